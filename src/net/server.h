@@ -1,0 +1,106 @@
+// A listening socket and its connections on one loop: HTTP/1.1 requests, and WebSockets by upgrade. A program with
+// several loops gives each its own Server on the same port (reuse_port); the kernel spreads the connections.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "http/parser.h"
+#include "http/request.h"
+#include "http/response.h"
+#include "net/connection.h"
+#include "net/loop.h"
+#include "ws/handshake.h"
+
+namespace clearline::net {
+
+struct ServerOptions {
+  std::string address = "127.0.0.1";
+  std::uint16_t port = 0;  // 0: any free one; Server::port() says which
+  int backlog = 4096;
+  bool reuse_port = false;       // several servers, one port: set it on all of them, the first included
+  std::uint8_t shard_index = 0;  // part of every ConnectionId
+  // Beyond it, requests are answered with 503 and Retry-After; far beyond it, connections are dropped at once.
+  std::size_t connections_max = 100'000;
+  Limits limits;
+  http::ParserLimits http;
+  // Between two requests of a connection that stays open.
+  std::int64_t http_idle_timeout_ms = 60'000;
+  // From on_request to respond(); then the client gets 503.
+  std::int64_t response_timeout_ms = 60'000;
+};
+
+// The verdict on an upgrade request that is right by RFC 6455.
+struct UpgradeDecision {
+  // Accepts; a subprotocol must be one that the client offered, empty for none.
+  [[nodiscard]] static UpgradeDecision accept(std::string_view subprotocol = {}, void* user = nullptr) {
+    return {std::string(subprotocol), user, {}};
+  }
+  // A browser shows any refusal as 1006: what a page must understand is accepted, then closed with its code.
+  [[nodiscard]] static UpgradeDecision refuse(http::Response response) { return {{}, nullptr, std::move(response)}; }
+
+  std::string subprotocol;
+  void* user = nullptr;
+  std::optional<http::Response> refusal;
+};
+
+class ServerHandler : public ConnectionHandler {
+ public:
+  // A request that asks for no WebSocket. Answer it by Server::respond, at once or later (then from a posted task); the
+  // connection's next request waits meanwhile. The request's views live as long as the call.
+  virtual void on_request(ConnectionId id, const http::Request& request) = 0;
+  // A valid opening handshake; `upgrade` has its Origin and subprotocols. on_open follows an acceptance at once.
+  virtual UpgradeDecision on_upgrade(ConnectionId id, const http::Request& request, const ws::Upgrade& upgrade) = 0;
+
+ protected:
+  ~ServerHandler() = default;
+};
+
+class Server {
+ public:
+  // Listens when it returns. Loop and handler must outlive the server.
+  [[nodiscard]] static Result<std::unique_ptr<Server>> listen(Loop& loop, const ServerOptions& options,
+                                                              ServerHandler& handler);
+  // Drops what is left of the connections, without callbacks.
+  ~Server();
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  [[nodiscard]] std::uint16_t port() const;
+  [[nodiscard]] std::string address_text() const;  // "127.0.0.1:8080"
+
+  // Answers the request that on_request handed over for this id. False when its connection is gone or has no request
+  // waiting.
+  bool respond(ConnectionId id, http::Response response);
+  // The peer of a connection that may not be a WebSocket (yet).
+  [[nodiscard]] Result<SocketAddress> peer_address(ConnectionId id) const;
+
+  // Null for one that ended, or is not a WebSocket.
+  [[nodiscard]] Connection* find(ConnectionId id) const;
+  // Every open WebSocket. The function may close and send.
+  void for_each(const std::function<void(Connection&)>& function);
+
+  // WebSockets that have not ended.
+  [[nodiscard]] std::size_t open_count() const;
+  // TCP connections, those that are being closed included: zero when a drain is done.
+  [[nodiscard]] std::size_t connection_count() const;
+
+  // First step of a drain: the port is released, idle HTTP connections are closed, requests still get their answer and
+  // upgrades get 503. Open WebSockets stay: closing them, in batches and with which code, is the application's policy.
+  void stop_accepting();
+
+ private:
+  class Listener;
+  Server(Loop& loop, const ServerOptions& options, ServerHandler& handler);
+
+  std::unique_ptr<Endpoint> endpoint_;
+  std::unique_ptr<Listener> listener_;
+};
+
+}  // namespace clearline::net
