@@ -12,8 +12,6 @@ tl::unexpected<Refused> refuse(Refusal refusal, std::string message) {
   return tl::unexpected<Refused>(Refused{refusal, std::move(message)});
 }
 
-bool is_blank(std::string_view text) { return text.find_first_not_of(" \t\r\n\v\f") == std::string_view::npos; }
-
 Event next_event(const Conversation& state, EventKind kind, const Actor& actor, WallTime now) {
   Event event;
   event.seq = state.last_seq + 1;
@@ -47,7 +45,7 @@ bool may_see(const Conversation& state, const Actor& actor) {
 
 Outcome decide_post(const Conversation* state, const std::optional<Event>& prior, const Actor& actor,
                     const PostMessage& command, WallTime now) {
-  if (command.text.empty() || is_blank(command.text)) return refuse(Refusal::text_empty, "send.text is empty");
+  if (command.text.empty()) return refuse(Refusal::text_empty, "send.text is empty");
   if (command.text.size() > text_bytes_max)
     return refuse(Refusal::too_large, fmt::format("send.text has {} bytes, the limit is {}", command.text.size(),
                                                   text_bytes_max));

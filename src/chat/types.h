@@ -12,29 +12,18 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "base/strong_id.h"
+#include "base/ids.h"
 
 namespace clearline::chat {
 
-using SiteId = StrongId<struct SiteTag>;
-using VisitorId = StrongId<struct VisitorTag>;
-using AgentId = StrongId<struct AgentTag>;
-using ConversationId = StrongId<struct ConversationTag>;
-
-// Position of an event in its conversation's log: 1, 2, 3 … without holes, in commit order. 0 is before the first.
-using Seq = std::int64_t;
-
-// Which history a Seq belongs to: random, stored, changed when a store is restored from a backup.
-struct Epoch {
-  std::uint64_t value = 0;
-  friend constexpr auto operator<=>(Epoch, Epoch) = default;
-};
-
-// The sender's own UUID for a message; unique within a conversation.
-struct ClientId {
-  std::array<std::byte, 16> bytes{};
-  friend constexpr auto operator<=>(const ClientId&, const ClientId&) = default;
-};
+// The ids belong to base/, since the wire speaks of them too.
+using clearline::AgentId;
+using clearline::ClientId;
+using clearline::ConversationId;
+using clearline::Epoch;
+using clearline::Seq;
+using clearline::SiteId;
+using clearline::VisitorId;
 
 enum class Role : std::uint8_t { visitor = 1, agent = 2 };  // stored: never renumber
 
