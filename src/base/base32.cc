@@ -10,7 +10,8 @@ constexpr std::string_view digits = "0123456789abcdefghjkmnpqrstvwxyz";
 constexpr std::array<std::int8_t, 256> digit_values = [] {
   std::array<std::int8_t, 256> table{};
   table.fill(-1);
-  for (std::size_t i = 0; i < digits.size(); ++i) table[static_cast<unsigned char>(digits[i])] = static_cast<std::int8_t>(i);
+  for (std::size_t i = 0; i < digits.size(); ++i)
+    table[static_cast<unsigned char>(digits[i])] = static_cast<std::int8_t>(i);
   return table;
 }();
 }  // namespace

@@ -11,7 +11,11 @@ std::int64_t now_ms() {
 }
 }  // namespace
 
-WallTime wall_now() { return {now_ms<std::chrono::system_clock>()}; }
-MonotonicTime monotonic_now() { return {now_ms<std::chrono::steady_clock>()}; }
+WallTime wall_now() {
+  return {now_ms<std::chrono::system_clock>()};
+}
+MonotonicTime monotonic_now() {
+  return {now_ms<std::chrono::steady_clock>()};
+}
 
 }  // namespace clearline

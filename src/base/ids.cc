@@ -37,9 +37,15 @@ std::int64_t make_id(WallTime now, std::uint64_t random) {
   return id != 0 ? id : 1;
 }
 
-std::string to_text(VisitorId id) { return id_to_text('v', static_cast<std::uint64_t>(id.value())); }
-std::string to_text(AgentId id) { return id_to_text('a', static_cast<std::uint64_t>(id.value())); }
-std::string to_text(ConversationId id) { return id_to_text('c', static_cast<std::uint64_t>(id.value())); }
+std::string to_text(VisitorId id) {
+  return id_to_text('v', static_cast<std::uint64_t>(id.value()));
+}
+std::string to_text(AgentId id) {
+  return id_to_text('a', static_cast<std::uint64_t>(id.value()));
+}
+std::string to_text(ConversationId id) {
+  return id_to_text('c', static_cast<std::uint64_t>(id.value()));
+}
 
 std::string to_text(Epoch epoch) {
   std::string text(16, '0');
@@ -59,8 +65,12 @@ std::string to_text(const ClientId& id) {
   return text;
 }
 
-std::optional<VisitorId> visitor_id_from_text(std::string_view text) { return strong_id_from_text<VisitorId>('v', text); }
-std::optional<AgentId> agent_id_from_text(std::string_view text) { return strong_id_from_text<AgentId>('a', text); }
+std::optional<VisitorId> visitor_id_from_text(std::string_view text) {
+  return strong_id_from_text<VisitorId>('v', text);
+}
+std::optional<AgentId> agent_id_from_text(std::string_view text) {
+  return strong_id_from_text<AgentId>('a', text);
+}
 std::optional<ConversationId> conversation_id_from_text(std::string_view text) {
   return strong_id_from_text<ConversationId>('c', text);
 }

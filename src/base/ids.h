@@ -43,7 +43,7 @@ struct ClientId {
 [[nodiscard]] std::string to_text(VisitorId id);
 [[nodiscard]] std::string to_text(AgentId id);
 [[nodiscard]] std::string to_text(ConversationId id);
-[[nodiscard]] std::string to_text(Epoch epoch);  // 16 hexadecimal digits
+[[nodiscard]] std::string to_text(Epoch epoch);         // 16 hexadecimal digits
 [[nodiscard]] std::string to_text(const ClientId& id);  // UUID, 36 characters, lower case
 
 // Nothing unless the text is exactly what to_text writes.

@@ -47,8 +47,8 @@ Outcome decide_post(const Conversation* state, const std::optional<Event>& prior
                     const PostMessage& command, WallTime now) {
   if (command.text.empty()) return refuse(Refusal::text_empty, "send.text is empty");
   if (command.text.size() > text_bytes_max)
-    return refuse(Refusal::too_large, fmt::format("send.text has {} bytes, the limit is {}", command.text.size(),
-                                                  text_bytes_max));
+    return refuse(Refusal::too_large,
+                  fmt::format("send.text has {} bytes, the limit is {}", command.text.size(), text_bytes_max));
   if (state == nullptr && actor.sender.role == Role::agent)
     return refuse(Refusal::not_found, "send.conv: there is no such conversation");
   if (state != nullptr && !may_see(*state, actor))
@@ -77,8 +77,9 @@ Outcome decide_close(const Conversation* state, const std::optional<Event>& prio
     return refuse(Refusal::forbidden, "close_conversation: only an agent may close a conversation");
   if (prior) {
     if (prior->kind != EventKind::closed || prior->from != actor.sender)
-      return refuse(Refusal::duplicate_mismatch,
-                    fmt::format("close_conversation.client_id was used before, for another event (seq {})", prior->seq));
+      return refuse(
+          Refusal::duplicate_mismatch,
+          fmt::format("close_conversation.client_id was used before, for another event (seq {})", prior->seq));
     return Duplicate{prior->seq, prior->at};
   }
   if (state->status == ConversationStatus::closed)

@@ -64,7 +64,15 @@ struct Facts {
 using Decision = std::variant<Facts, Duplicate>;
 
 // Why a command was refused, besides Error::code: names of the wire's error catalogue.
-enum class Refusal : std::uint8_t { none, text_empty, too_large, not_found, forbidden, conversation_closed, duplicate_mismatch };
+enum class Refusal : std::uint8_t {
+  none,
+  text_empty,
+  too_large,
+  not_found,
+  forbidden,
+  conversation_closed,
+  duplicate_mismatch
+};
 
 struct Refused {
   Refusal refusal = Refusal::none;

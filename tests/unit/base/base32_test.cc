@@ -16,7 +16,9 @@ TEST(IdText, RoundTripsAtTheEdges) {
   }
 }
 
-TEST(IdText, SortsLikeTheNumbers) { EXPECT_LT(id_to_text('c', 31), id_to_text('c', 32)); }
+TEST(IdText, SortsLikeTheNumbers) {
+  EXPECT_LT(id_to_text('c', 31), id_to_text('c', 32));
+}
 
 TEST(IdText, RefusesWhatItDidNotWrite) {
   EXPECT_FALSE(id_from_text('c', ""));
