@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Counts the tests in a JUnit file that ctest wrote: `passed failed skipped`, one line.
 
-A GoogleTest binary is one ctest entry but many tests, so its own closing lines are counted. An entry that failed
-without naming a failed test (it crashed, timed out, or a sanitizer ended it) counts as one failure.
+A GoogleTest binary or a Python unittest file is one ctest entry but many tests, so its own closing lines are counted.
+An entry that failed without naming a failed test (it crashed, timed out, or a sanitizer ended it) is one failure.
 """
 
 import re
@@ -10,6 +10,7 @@ import sys
 import xml.etree.ElementTree as ElementTree
 
 GTEST_LINE = re.compile(r"^\[  (PASSED|SKIPPED|FAILED) +\] (\d+) tests?[.,]", re.MULTILINE)
+UNITTEST_RAN = re.compile(r"^Ran (\d+) tests? in [\d.]+s\n\n(?:OK|FAILED)(?: \(([^)]*)\))?$", re.MULTILINE)
 
 
 def count_entry(status: str, output: str) -> tuple[int, int, int]:
@@ -20,6 +21,12 @@ def count_entry(status: str, output: str) -> tuple[int, int, int]:
     found = False
     for kind, number in GTEST_LINE.findall(output):
         counts[kind] += int(number)
+        found = True
+    for ran, details in UNITTEST_RAN.findall(output):
+        numbers = {key: int(number) for key, number in re.findall(r"(\w+)=(\d+)", details)}
+        counts["FAILED"] += numbers.get("failures", 0) + numbers.get("errors", 0)
+        counts["SKIPPED"] += numbers.get("skipped", 0)
+        counts["PASSED"] += int(ran) - sum(numbers.values())
         found = True
     if status == "run":
         return (counts["PASSED"], 0, counts["SKIPPED"]) if found else (1, 0, 0)
