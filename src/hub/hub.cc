@@ -1,0 +1,131 @@
+#include "hub/hub.h"
+
+#include <algorithm>
+
+#include "base/result.h"
+
+namespace clearline::hub {
+
+void Hub::watch(Member member, ConversationId conversation) {
+  const bus::Topic topic = bus::conversation_topic(conversation);
+  Subscriber* subscriber = find(member, topic);
+  if (subscriber == nullptr) {
+    add(member, topic);
+    return;
+  }
+  // What was noted stays noted: events may have been dropped for this member since the store was last read.
+  subscriber->noted = std::max(subscriber->noted, subscriber->cursor);
+  subscriber->cursor = not_synced;
+}
+
+bool Hub::synced(Member member, ConversationId conversation, Seq up_to) {
+  Subscriber* subscriber = find(member, bus::conversation_topic(conversation));
+  if (subscriber == nullptr) return true;
+  if (subscriber->noted > up_to) return false;
+  subscriber->cursor = up_to;
+  return true;
+}
+
+void Hub::unwatch(Member member, ConversationId conversation) {
+  remove(member, bus::conversation_topic(conversation));
+}
+
+bool Hub::watches(Member member, ConversationId conversation) const {
+  return find(member, bus::conversation_topic(conversation)) != nullptr;
+}
+
+std::size_t Hub::watched_count(Member member) const {
+  const auto found = members_.find(member);
+  if (found == members_.end()) return 0;
+  return static_cast<std::size_t>(std::ranges::count(found->second, bus::TopicKind::conversation, &bus::Topic::kind));
+}
+
+void Hub::join(Member member, bus::Topic topic) {
+  if (find(member, topic) == nullptr) add(member, topic);
+}
+
+void Hub::drop(Member member) {
+  const auto found = members_.find(member);
+  if (found == members_.end()) return;
+  const std::vector<bus::Topic> topics = std::move(found->second);
+  members_.erase(found);
+  for (const bus::Topic topic : topics) remove(member, topic);
+}
+
+void Hub::acknowledged(Member member, ConversationId conversation, Seq seq) {
+  Subscriber* subscriber = find(member, bus::conversation_topic(conversation));
+  if (subscriber == nullptr) return;
+  if (subscriber->cursor == seq - 1) subscriber->cursor = seq;
+  // While syncing, or with a hole before it, the page from the store will contain the event; clients drop it by its
+  // seq.
+}
+
+void Hub::deliver(const bus::Messages& messages) {
+  CLEARLINE_ASSERT(!delivering_);
+  delivering_ = true;
+  for (const bus::Message& message : messages) {
+    const auto found = topics_.find(message.topic);
+    if (found == topics_.end()) continue;
+    if (message.seq != 0) {
+      deliver_event(message, found->second);
+    } else {
+      deliver_signal(message, found->second);
+    }
+  }
+  delivering_ = false;
+}
+
+void Hub::deliver_event(const bus::Message& message, Subscribers& subscribers) {
+  for (Subscriber& subscriber : subscribers) {
+    if (subscriber.cursor == not_synced) {
+      subscriber.noted = std::max(subscriber.noted, message.seq);
+      continue;
+    }
+    if (message.seq <= subscriber.cursor) continue;
+    if (message.seq != subscriber.cursor + 1) {
+      const Seq after = subscriber.cursor;
+      subscriber.cursor = not_synced;
+      subscriber.noted = message.seq;
+      output_.repair(subscriber.member, ConversationId{message.topic.id}, after);
+      continue;
+    }
+    subscriber.cursor = message.seq;
+    if (subscriber.member != message.except) output_.send(subscriber.member, message.payload);
+  }
+}
+
+void Hub::deliver_signal(const bus::Message& message, const Subscribers& subscribers) {
+  for (const Subscriber& subscriber : subscribers)
+    if (subscriber.member != message.except) output_.send(subscriber.member, message.payload);
+}
+
+Hub::Subscriber* Hub::find(Member member, bus::Topic topic) {
+  const auto found = topics_.find(topic);
+  if (found == topics_.end()) return nullptr;
+  const auto subscriber = std::ranges::find(found->second, member, &Subscriber::member);
+  return subscriber == found->second.end() ? nullptr : &*subscriber;
+}
+
+const Hub::Subscriber* Hub::find(Member member, bus::Topic topic) const {
+  return const_cast<Hub*>(this)->find(member, topic);
+}
+
+void Hub::add(Member member, bus::Topic topic) {
+  CLEARLINE_ASSERT(!delivering_ && member != 0);
+  topics_[topic].push_back({member});
+  members_[member].push_back(topic);
+}
+
+void Hub::remove(Member member, bus::Topic topic) {
+  CLEARLINE_ASSERT(!delivering_);
+  if (const auto found = topics_.find(topic); found != topics_.end()) {
+    std::erase_if(found->second, [member](const Subscriber& subscriber) { return subscriber.member == member; });
+    if (found->second.empty()) topics_.erase(found);
+  }
+  if (const auto found = members_.find(member); found != members_.end()) {
+    std::erase(found->second, topic);
+    if (found->second.empty()) members_.erase(found);
+  }
+}
+
+}  // namespace clearline::hub
