@@ -23,6 +23,8 @@ struct Message {
   std::int64_t seq = 0;
   // Connection that must not get it, 0 for none: whoever sent a typing signal does not want it back.
   std::uint64_t except = 0;
+  // A newer message of the same topic and key replaces this one for a receiver that has not looked yet; 0 for none.
+  std::int64_t replaces_key = 0;
   std::shared_ptr<const std::string> payload;
 };
 

@@ -52,14 +52,6 @@ void Hub::drop(Member member) {
   for (const bus::Topic topic : topics) remove(member, topic);
 }
 
-void Hub::acknowledged(Member member, ConversationId conversation, Seq seq) {
-  Subscriber* subscriber = find(member, bus::conversation_topic(conversation));
-  if (subscriber == nullptr) return;
-  if (subscriber->cursor == seq - 1) subscriber->cursor = seq;
-  // While syncing, or with a hole before it, the page from the store will contain the event; clients drop it by its
-  // seq.
-}
-
 void Hub::deliver(const bus::Messages& messages) {
   CLEARLINE_ASSERT(!delivering_);
   delivering_ = true;

@@ -58,9 +58,6 @@ class Hub {
   // The member's connection ended.
   void drop(Member member);
 
-  // The member was told of event `seq` by its own acknowledgement: its cursor moves as if it had been sent the event.
-  void acknowledged(Member member, ConversationId conversation, Seq seq);
-
   void deliver(const bus::Messages& messages);
 
   [[nodiscard]] std::size_t topic_count() const { return topics_.size(); }

@@ -25,7 +25,7 @@ class HubTest : public ::testing::Test {
  protected:
   void event(Seq seq, Member except = 0) {
     hub.deliver(
-        {{bus::conversation_topic(conv), seq, except, std::make_shared<const std::string>(std::to_string(seq))}});
+        {{bus::conversation_topic(conv), seq, except, 0, std::make_shared<const std::string>(std::to_string(seq))}});
   }
   void watch_live(Member member, Seq up_to) {
     hub.watch(member, conv);
@@ -83,17 +83,6 @@ TEST_F(HubTest, TheSenderIsNotSentItsOwnEventButKeepsItsPlace) {
   EXPECT_TRUE(output.repairs.empty());
 }
 
-TEST_F(HubTest, AnAcknowledgementMovesTheCursor) {
-  watch_live(1, 0);
-  hub.acknowledged(1, conv, 1);
-  event(1);
-  event(2);
-  EXPECT_EQ(output.sent[1], "2");
-  hub.acknowledged(1, conv, 9);  // not the next one: the event itself will show the gap
-  event(3);
-  EXPECT_EQ(output.sent[1], "23");
-}
-
 TEST_F(HubTest, WatchingAgainDoesNotForgetWhatWasDropped) {
   watch_live(1, 3);
   hub.watch(1, conv);
@@ -104,7 +93,7 @@ TEST_F(HubTest, WatchingAgainDoesNotForgetWhatWasDropped) {
 TEST_F(HubTest, SignalsGoToAllButTheOneTheyComeFrom) {
   watch_live(1, 0);
   watch_live(2, 0);
-  hub.deliver({{bus::conversation_topic(conv), 0, 1, std::make_shared<const std::string>("t")}});
+  hub.deliver({{bus::conversation_topic(conv), 0, 1, 0, std::make_shared<const std::string>("t")}});
   EXPECT_EQ(output.sent[1], "");
   EXPECT_EQ(output.sent[2], "t");
 }
