@@ -16,11 +16,11 @@ function colours(): Map<string, { light: string; dark: string }> {
   return found;
 }
 
-const text_surfaces = ['canvas', 'surface', 'surface-raised', 'surface-sunken', 'hover', 'selected'];
+const textSurfaces = ['canvas', 'surface', 'surface-raised', 'surface-sunken', 'hover', 'selected'];
 
 const pairs: [text: string, background: string, least: number][] = [
   ...['text', 'text-muted', 'text-faint', 'accent-text'].flatMap((text) =>
-    text_surfaces.map((surface): [string, string, number] => [text, surface, 4.5]),
+    textSurfaces.map((surface): [string, string, number] => [text, surface, 4.5]),
   ),
   ['on-accent', 'accent', 4.5],
   ['on-accent', 'accent-hover', 4.5],
@@ -55,7 +55,7 @@ describe('contrast of the design tokens', () => {
   const table = colours();
 
   it.each(['light', 'dark'] as const)('is enough for every pair in use, %s', (theme) => {
-    const short_of = pairs
+    const shortOf = pairs
       .map(([text, background, least]) => {
         const over = table.get(text)?.[theme];
         const under = table.get(background)?.[theme];
@@ -64,7 +64,7 @@ describe('contrast of the design tokens', () => {
         return ratio < least ? `${text} on ${background}: ${ratio.toFixed(2)} instead of ${least}` : '';
       })
       .filter((complaint) => complaint !== '');
-    expect(short_of).toEqual([]);
+    expect(shortOf).toEqual([]);
   });
 
   it('measures black on white as 21:1 and a known grey as the standard does', () => {
