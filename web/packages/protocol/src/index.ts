@@ -1,0 +1,4 @@
+export * from './http.ts';
+export * from './ids.ts';
+export * from './messages.ts';
+export * from './codes.ts';
