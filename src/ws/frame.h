@@ -6,9 +6,11 @@
 #include <optional>
 #include <span>
 
+#include "registry/types.h"
+
 namespace clearline::ws {
 
-enum class Role : std::uint8_t { server, client };
+using registry::Role;
 
 enum class Opcode : std::uint8_t {
   continuation = 0x0,
@@ -37,7 +39,7 @@ struct FrameHeader {
   bool rsv1 = false;  // of a message's first frame: the message is compressed (RFC 7692 section 6)
   std::uint64_t payload_bytes = 0;
   // The mask's four bytes in the order of the wire, as memory holds them. A client must mask, a server must not (5.1).
-  std::optional<std::uint32_t> mask_key;
+  std::optional<std::uint32_t> mask_key = std::nullopt;
 };
 
 // Writes the header and returns its length: 2, 4 or 10 bytes, and 4 more with a mask.
