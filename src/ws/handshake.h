@@ -11,23 +11,11 @@
 #include <vector>
 
 #include "base/header.h"
+#include "base/result.h"
 #include "registry/registry.h"
+#include "ws/extensions.h"
 
 namespace clearline::ws {
-
-// One element of Sec-WebSocket-Extensions (section 9.1): a name with parameters, quotes removed.
-struct Extension {
-  struct Parameter {
-    std::string name;
-    std::optional<std::string> value;
-  };
-  std::string name;
-  std::vector<Parameter> parameters;
-};
-
-// Nothing if the header's value breaks the grammar. The result is in the order of preference of the sender.
-[[nodiscard]] std::optional<std::vector<Extension>> parse_extensions(std::string_view header_value);
-[[nodiscard]] std::string format_extensions(std::span<const Extension> extensions);
 
 // Section 4.2.2, step 5.4: base64 of the SHA-1 of key and GUID.
 [[nodiscard]] std::string accept_value(std::string_view key);
@@ -95,7 +83,8 @@ struct ClientRequest {
 
 // Sec-WebSocket-Key of 16 random bytes.
 [[nodiscard]] std::string make_key(std::span<const std::byte, 16> nonce);
-[[nodiscard]] std::string make_request(const ClientRequest& request);
+// Fails with invalid_argument if a part of it cannot stand in a request, such as a line break in a header.
+[[nodiscard]] Result<std::string> make_request(const ClientRequest& request);
 
 struct UpgradeResponse {
   int http_status = 0;
