@@ -18,6 +18,9 @@
 
 namespace clearline::ws {
 
+struct HeaderRules;
+struct ParsedHeader;
+
 enum class MessageKind : std::uint8_t { text = 0x1, binary = 0x2 };
 
 [[nodiscard]] inline std::string_view as_text(std::span<const std::byte> payload) {
@@ -102,6 +105,27 @@ class Protocol {
 
  private:
   struct Assembly;
+
+  // Each takes bytes off the front of the input and returns the rest.
+  std::span<std::byte> resume(std::span<std::byte> input, Handler& handler);
+  std::span<std::byte> take_frame(std::span<std::byte> input, Handler& handler);
+  std::span<std::byte> take_payload(const ParsedHeader& frame, std::span<std::byte> input, Handler& handler);
+  std::span<std::byte> continue_frame(std::span<std::byte> input, Handler& handler);
+
+  void take_whole_message(MessageKind kind, std::span<const std::byte> payload, Handler& handler);
+  void take_piece(const ParsedHeader& frame, std::span<const std::byte> piece, std::uint64_t offset, Handler& handler);
+  void take_control(Opcode opcode, std::span<const std::byte> payload, Handler& handler);
+  void take_close(std::span<const std::byte> payload, Handler& handler);
+  void fail(registry::Cause cause, Handler& handler);
+
+  void write_masked(FrameHeader header, std::span<const std::byte> payload, Handler& handler);
+  void write_control(Opcode opcode, std::span<const std::byte> payload, Handler& handler);
+  void start_closing(std::optional<std::uint16_t> code, std::string_view reason, registry::Cause cause,
+                     Handler& handler);
+
+  [[nodiscard]] bool exceeds_limit(std::uint64_t frame_bytes) const;
+  [[nodiscard]] HeaderRules header_rules() const;
+  [[nodiscard]] Assembly& assembly();
 
   const Settings* settings_;
   std::unique_ptr<Assembly> assembly_;  // an unfinished frame or message

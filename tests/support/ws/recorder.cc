@@ -1,0 +1,137 @@
+#include "support/ws/recorder.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+namespace clearline::ws::testing {
+namespace {
+
+std::string quoted(std::span<const std::byte> payload) {
+  return "\"" + std::string(as_text(payload)) + "\"";
+}
+
+std::string hex(std::span<const std::byte> payload) {
+  std::string out;
+  for (const std::byte byte : payload) {
+    out += "0123456789abcdef"[static_cast<unsigned>(byte) >> 4];
+    out += "0123456789abcdef"[static_cast<unsigned>(byte) & 15];
+  }
+  return out;
+}
+
+std::string describe_close(std::span<const std::byte> payload) {
+  if (payload.empty()) return "close";
+  if (payload.size() == 1) return "close with one byte";
+  const unsigned code = static_cast<unsigned>(payload[0]) << 8 | static_cast<unsigned>(payload[1]);
+  std::string out = "close " + std::to_string(code);
+  if (payload.size() > 2) out += " " + quoted(payload.subspan(2));
+  return out;
+}
+
+// Long payloads by their size and a checksum, so that a failing comparison can be read.
+std::string summary(std::span<const std::byte> payload) {
+  std::uint64_t hash = 0xcbf29ce484222325ULL;
+  for (const std::byte byte : payload) hash = (hash ^ static_cast<std::uint64_t>(byte)) * 0x100000001b3ULL;
+  return std::to_string(payload.size()) + " bytes, fnv " + std::to_string(hash);
+}
+
+}  // namespace
+
+std::string describe(unsigned opcode, std::span<const std::byte> payload) {
+  const bool is_long = payload.size() > 125;
+  switch (opcode) {
+    case text:
+      return "text " + (is_long ? summary(payload) : quoted(payload));
+    case binary:
+      return "binary " + (is_long ? summary(payload) : hex(payload));
+    case ping:
+      return "ping " + quoted(payload);
+    case pong:
+      return "pong " + quoted(payload);
+    case close:
+      return describe_close(payload);
+    default:
+      return "opcode " + std::to_string(opcode);
+  }
+}
+
+void Recorder::on_message(MessageKind kind, std::span<const std::byte> payload) {
+  decode_output();
+  transcript_.push_back(describe(static_cast<unsigned>(kind), payload));
+  if (when_message) when_message(kind, payload);
+}
+
+void Recorder::on_ping(std::span<const std::byte> payload) {
+  decode_output();
+  transcript_.push_back(describe(ping, payload));
+  if (when_ping) when_ping();
+}
+
+void Recorder::on_pong(std::span<const std::byte> payload) {
+  decode_output();
+  transcript_.push_back(describe(pong, payload));
+}
+
+void Recorder::on_closing() {
+  decode_output();
+  transcript_.push_back("closing");
+}
+
+void Recorder::write(std::span<const std::byte> head, std::span<const std::byte> body) {
+  output_.insert(output_.end(), head.begin(), head.end());
+  output_.insert(output_.end(), body.begin(), body.end());
+}
+
+const std::vector<std::string>& Recorder::transcript() {
+  decode_output();
+  return transcript_;
+}
+
+// Slow and plain on purpose; it shares nothing with the code under test.
+void Recorder::decode_output() {
+  while (decoded_ < output_.size()) {
+    const auto at = [&](std::size_t i) { return static_cast<unsigned>(output_.at(decoded_ + i)); };
+    const unsigned opcode = at(0) & 0x0F;
+    EXPECT_EQ(at(0) & 0xF0, 0x80U) << "every frame that is written is final, without reserved bits";
+    EXPECT_EQ(at(1) >> 7, role_ == Role::client ? 1U : 0U) << "clients mask, servers do not";
+    std::uint64_t length = at(1) & 0x7F;
+    std::size_t header_bytes = 2;
+    const std::size_t extended = length == 126 ? 2 : length == 127 ? 8 : 0;
+    if (extended != 0) {
+      length = 0;
+      for (std::size_t i = 0; i < extended; ++i) length = length << 8 | at(2 + i);
+      EXPECT_GT(length, extended == 2 ? 125U : 65535U) << "the minimal length";
+      header_bytes += extended;
+    }
+    Bytes payload;
+    const std::size_t mask_bytes = role_ == Role::client ? 4 : 0;
+    for (std::uint64_t i = 0; i < length; ++i) {
+      const unsigned key = mask_bytes == 0 ? 0 : at(header_bytes + i % 4);
+      payload.push_back(static_cast<std::byte>(at(header_bytes + mask_bytes + i) ^ key));
+    }
+    transcript_.push_back("> " + describe(opcode, payload));
+    decoded_ += header_bytes + mask_bytes + length;
+  }
+}
+
+Session::Session(Role role, Settings settings) : settings_(settings), protocol(role, settings_), recorder(role) {}
+
+Session& Session::feed(std::span<const std::byte> bytes) {
+  // A buffer of exactly this size, so that a sanitizer sees every byte read beyond it.
+  Bytes input(bytes.begin(), bytes.end());
+  input.shrink_to_fit();
+  protocol.receive(input, recorder);
+  return *this;
+}
+
+Session& Session::feed_in_pieces(std::span<const std::byte> bytes, std::size_t piece_bytes) {
+  while (!bytes.empty()) {
+    const std::size_t size = std::min(piece_bytes, bytes.size());
+    feed(bytes.first(size));
+    bytes = bytes.subspan(size);
+  }
+  return *this;
+}
+
+}  // namespace clearline::ws::testing
