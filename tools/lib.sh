@@ -112,3 +112,70 @@ install_packages() {
   fi
   step apt "Installing ${#missing[@]} packages with apt" apt_install "${missing[@]}"
 }
+
+# Vite needs 20.19, or 22.12 and later; Debian 12 and Ubuntu 24.04 package 18.
+node_is_recent() {
+  local version major minor
+  version=$("$1" --version 2>/dev/null) || return 1
+  IFS=. read -r major minor _ <<<"${version#v}"
+  ((major == 20 && minor >= 19 || major == 22 && minor >= 12 || major > 22))
+}
+
+pinned_node_is_installed() {
+  cmp -s "$root/tools/node/package-lock.json" "$root/build/node/package-lock.json" &&
+    node_is_recent "$root/build/node/node_modules/.bin/node"
+}
+
+# set_up_node: makes a recent `node` the first on PATH. The system's is taken when it will do; otherwise the
+# distribution's npm installs the one that tools/node pins by hash into build/node.
+set_up_node() {
+  if node_is_recent node; then return 0; fi
+  if ! pinned_node_is_installed; then step node "Installing the pinned Node" install_pinned_node || return 1; fi
+  export PATH=$root/build/node/node_modules/.bin:$PATH
+}
+
+install_pinned_node() {
+  rm -rf "$root/build/node"
+  mkdir -p "$root/build"
+  cp -r "$root/tools/node" "$root/build/node"
+  (cd "$root/build/node" && npm ci --ignore-scripts --no-audit --no-fund) || return 1
+  node_is_recent "$root/build/node/node_modules/.bin/node" ||
+    die "the pinned Node does not run on this machine ($(uname -m))"
+}
+
+# hash_of PATH...: one hash of the names and contents below these paths, without what is built there.
+hash_of() {
+  find "$@" \( -name node_modules -o -name dist -o -name test-results \) -prune -o -type f -print0 2>/dev/null |
+    LC_ALL=C sort -z | xargs -0 -r sha256sum | sha256sum | cut -d ' ' -f 1
+}
+
+# up_to_date STAMP HASH, stamp STAMP HASH: remember what a step was last done for.
+up_to_date() { [[ -r $1 && $(<"$1") == "$2" ]]; }
+stamp() {
+  mkdir -p "$(dirname "$1")"
+  printf '%s\n' "$2" >"$1"
+}
+
+have_web() { [[ -f $root/web/package.json ]]; }
+
+web_packages_are_installed() {
+  [[ -d $root/web/node_modules ]] && up_to_date "$root/build/stamps/web-packages" "$(hash_of "$root/web/package-lock.json")"
+}
+
+web_is_built() {
+  [[ -d $root/web/dist ]] && up_to_date "$root/build/stamps/web-dist" "$(hash_of "$root/web" "$root/src/registry")"
+}
+
+install_web_packages() {
+  if web_packages_are_installed; then return 0; fi
+  rm -f "$root/build/stamps/web-packages"
+  step web-packages "Installing the web client's packages" npm --prefix "$root/web" ci --ignore-scripts || return 1
+  stamp "$root/build/stamps/web-packages" "$(hash_of "$root/web/package-lock.json")"
+}
+
+# build_web: web/dist from web/. Needs set_up_node and install_web_packages.
+build_web() {
+  if web_is_built; then return 0; fi
+  step web-build "Building the web client" npm --prefix "$root/web" run build || return 1
+  stamp "$root/build/stamps/web-dist" "$(hash_of "$root/web" "$root/src/registry")"
+}
