@@ -156,7 +156,8 @@ stamp() {
   printf '%s\n' "$2" >"$1"
 }
 
-have_web() { [[ -f $root/web/package.json ]]; }
+# The build starts from the panel; a tree without it has no web client to serve.
+have_web() { [[ -f $root/web/package.json && -f $root/web/packages/widget/src/panel/index.tsx ]]; }
 
 web_packages_are_installed() {
   [[ -d $root/web/node_modules ]] && up_to_date "$root/build/stamps/web-packages" "$(hash_of "$root/web/package-lock.json")"

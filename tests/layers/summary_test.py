@@ -59,6 +59,11 @@ class NpmSummaryTest(unittest.TestCase):
         log = "  1 failed\n    [chromium] a.spec.ts:3:1 fails\n  1 flaky\n  2 skipped\n  7 passed (9.3s)\n"
         self.assertEqual(npm_summary.count(log), (7, 2, 2))
 
+    def test_the_script_s_own_sum_is_believed(self):
+        log = "      Tests  40 passed (40)\n43 passed, 1 failed\n"
+        self.assertEqual(npm_summary.count(log), (43, 1, 0))
+        self.assertEqual(npm_summary.count("5 passed, 0 failed, 2 skipped\n"), (5, 0, 2))
+
     def test_nothing_counted_where_nothing_ran(self):
         self.assertEqual(npm_summary.count("No test files found\n"), (0, 0, 0))
 
