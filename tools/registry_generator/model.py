@@ -1,9 +1,11 @@
 """Loads src/registry/registry.json and refuses whatever is wrong in it, naming the file, the key and the fault."""
 
-import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
+
+from . import texts
+from .json_file import RegistryError, read_json
 
 CODE_LAST = 65535
 IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*\Z")
@@ -14,10 +16,6 @@ ORIGINS = ("us", "peer", "network")
 ACTIONS = ("none", "stop", "stop_if_ours", "connect")
 OUTBOX_RULES = ("keep", "fail_oldest", "set_aside_after_three")
 SOURCES = ("IANA", "Clearline")
-
-
-class RegistryError(Exception):
-    """A fault in the data; the message is what the person who wrote the entry reads."""
 
 
 # For every section: field name -> (type, required). A list means "one of these words".
@@ -31,7 +29,7 @@ ENTRY_FIELDS = {
     "browser_may_send": (bool, True),
     "does": (str, True),
     "again": (str, True),
-    "text": ((str, type(None)), True),
+    "told": ((str, type(None)), True),
     "quiet_ms": (int, True),
     "help": (str, True),
 }
@@ -63,7 +61,7 @@ FIELDS = {
         "status_varies": (str, False),
         "text": (str, True),
     },
-    "errors": {"name": (str, True), "retryable": (bool, True), "text": (str, True)},
+    "errors": {"name": (str, True), "retryable": (bool, True), "text": (str, True), "told": (str, True)},
 }
 
 
@@ -74,6 +72,7 @@ class Registry:
     ranges: list
     causes: list
     errors: list
+    languages: list  # of texts.Language, English first
 
     def entries(self):
         """Codes and ranges by last code, so that a range stands behind the codes cut out of it."""
@@ -85,7 +84,8 @@ class Registry:
         return next(entry for entry in self.entries() if entry["first"] <= code <= entry["last"])
 
 
-def load(path):
+def load(path, texts_directory):
+    """The registry and its languages, complete and consistent, or a RegistryError."""
     path = Path(path)
     raw = read_json(path)
     expected = {"version", *FIELDS}
@@ -95,29 +95,13 @@ def load(path):
         raise RegistryError(f"{path}: version: this generator reads version 1, not {raw['version']!r}")
     for section, fields in FIELDS.items():
         check_section(f"{path}: {section}", raw[section], fields)
-    registry = Registry(*(raw[section] for section in ("again", "codes", "ranges", "causes", "errors")))
+    registry = Registry(*(raw[section] for section in ("again", "codes", "ranges", "causes", "errors")), languages=[])
     check_names(path, registry)
     check_codes(path, registry)
     check_references(path, registry)
+    used = {item["told"] for item in registry.codes + registry.ranges + registry.errors} - {None}
+    registry.languages = texts.load(Path(texts_directory), used)
     return registry
-
-
-def read_json(path):
-    def no_duplicates(pairs):
-        keys = [key for key, _ in pairs]
-        twice = {key for key in keys if keys.count(key) > 1}
-        if twice:
-            raise RegistryError(f"{path}: the key {sorted(twice)[0]!r} stands twice in one object")
-        return dict(pairs)
-
-    try:
-        return json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=no_duplicates)
-    except OSError as error:
-        raise RegistryError(f"{path}: cannot be read: {error.strerror}") from None
-    except UnicodeDecodeError as error:
-        raise RegistryError(f"{path}: not UTF-8 at byte {error.start}") from None
-    except json.JSONDecodeError as error:
-        raise RegistryError(f"{path}: line {error.lineno}: not JSON: {error.msg}") from None
 
 
 def check_section(place, items, fields):

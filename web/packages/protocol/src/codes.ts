@@ -1,7 +1,8 @@
 // What a client must know of the close-status registry: which step follows a status, and which words go with it.
-import { closeCode, entries, policies } from './registry.interim.generated.ts';
+import { closeCode, entries, policies, type Again, type TextId } from './registry.generated.ts';
 
 export { closeCode };
+export type { Again, Cause, ErrorName, Origin, TextId, Texts } from './registry.generated.ts';
 
 export type AgainAction = 'none' | 'stop' | 'stop_if_ours' | 'connect';
 export type OutboxRule = 'keep' | 'fail_oldest' | 'set_aside_after_three';
@@ -34,15 +35,13 @@ export interface AgainPolicy {
   outbox?: OutboxRule;
 }
 
-export type AgainName = keyof typeof policies;
-
 export interface StatusEntry {
   id: string;
   name: string;
-  again: AgainName;
+  again: Again;
   policy: AgainPolicy;
   /** The key of what the person is told, or null for nothing. */
-  text: string | null;
+  text: TextId | null;
   /** A connection that is back within this time is not worth a word. */
   quietMs: number;
 }
