@@ -61,7 +61,7 @@ def check_npm_dependencies(root: str, explained: set[str]) -> list[str]:
         package = json.loads(read_text(root, path))
         for group in ("dependencies", "devDependencies", "optionalDependencies"):
             for name, version in package.get(group, {}).items():
-                ours = version.startswith(("file:", "workspace:", "*"))
+                ours = name.startswith("@clearline/")
                 if name not in explained and not ours:
                     problems.append(f"{path}: {name} is not explained in DEPENDENCIES.md")
     return problems
