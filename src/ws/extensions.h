@@ -16,11 +16,11 @@ namespace clearline::ws {
 struct Extension {
   struct Parameter {
     std::string name;
-    std::optional<std::string> value;  // quotes removed
+    std::optional<std::string> value = {};  // quotes removed
     friend bool operator==(const Parameter&, const Parameter&) = default;
   };
-  std::string name;
-  std::vector<Parameter> parameters;
+  std::string name = {};
+  std::vector<Parameter> parameters = {};
   friend bool operator==(const Extension&, const Extension&) = default;
 };
 

@@ -23,11 +23,11 @@ namespace clearline::ws {
 // --- Server ---------------------------------------------------------------------------------------------------------
 
 struct UpgradeRequest {
-  std::string_view method;
-  std::string_view target;
+  std::string_view method = {};
+  std::string_view target = {};
   int http_major = 1;
   int http_minor = 1;
-  std::span<const HeaderView> headers;
+  std::span<const HeaderView> headers = {};
 };
 
 // Whether the request asks for a WebSocket at all ("Upgrade: websocket" among its fields); if not, it is ordinary HTTP.
@@ -35,20 +35,20 @@ struct UpgradeRequest {
 
 // A good request, for the caller to decide upon (Origin, subprotocol). Views into the request.
 struct Upgrade {
-  std::string_view target;
-  std::string_view host;
-  std::string_view key;
-  std::optional<std::string_view> origin;
-  std::vector<std::string_view> subprotocols;  // in the client's order of preference
-  std::vector<Extension> extensions;
+  std::string_view target = {};
+  std::string_view host = {};
+  std::string_view key = {};
+  std::optional<std::string_view> origin = {};
+  std::vector<std::string_view> subprotocols = {};  // in the client's order of preference
+  std::vector<Extension> extensions = {};
 };
 
 // The HTTP answer to a request that is not granted. There is no WebSocket status before the handshake is done.
 struct Refusal {
   int http_status = 400;
-  std::string reason;                           // one plain sentence, the body
-  std::optional<std::string_view> header_name;  // one more header field, such as Sec-WebSocket-Version
-  std::string_view header_value;
+  std::string reason = {};                           // one plain sentence, the body
+  std::optional<std::string_view> header_name = {};  // one more header field, such as Sec-WebSocket-Version
+  std::string_view header_value = {};
 };
 
 // Every check of section 4.2.1.
@@ -59,9 +59,9 @@ struct Refusal {
                                                                  std::span<const std::string_view> supported);
 
 struct Grant {
-  std::optional<std::string_view> subprotocol;
-  std::span<const Extension> extensions;
-  std::span<const HeaderView> headers;  // more fields, such as Set-Cookie
+  std::optional<std::string_view> subprotocol = {};
+  std::span<const Extension> extensions = {};
+  std::span<const HeaderView> headers = {};  // more fields, such as Set-Cookie
 };
 
 // The whole 101 response; WebSocket frames may follow it at once.
@@ -72,13 +72,13 @@ struct Grant {
 // --- Client ---------------------------------------------------------------------------------------------------------
 
 struct ClientRequest {
-  std::string_view host;    // as in the Host field: name, and port unless it is the scheme's own
-  std::string_view target;  // path and query
-  std::string_view key;     // of make_key()
-  std::optional<std::string_view> origin;
-  std::span<const std::string_view> subprotocols;
-  std::span<const Extension> extensions;  // offers
-  std::span<const HeaderView> headers;    // more fields, such as User-Agent
+  std::string_view host = {};    // as in the Host field: name, and port unless it is the scheme's own
+  std::string_view target = {};  // path and query
+  std::string_view key = {};     // of make_key()
+  std::optional<std::string_view> origin = {};
+  std::span<const std::string_view> subprotocols = {};
+  std::span<const Extension> extensions = {};  // offers
+  std::span<const HeaderView> headers = {};    // more fields, such as User-Agent
 };
 
 // Sec-WebSocket-Key of 16 random bytes.
@@ -88,18 +88,18 @@ struct ClientRequest {
 
 struct UpgradeResponse {
   int http_status = 0;
-  std::span<const HeaderView> headers;
+  std::span<const HeaderView> headers = {};
 };
 
 struct Agreed {
-  std::optional<std::string> subprotocol;
-  std::vector<Extension> extensions;
+  std::optional<std::string> subprotocol = {};
+  std::vector<Extension> extensions = {};
 };
 
 struct HandshakeFailure {
   registry::Cause cause = registry::Cause::handshake_invalid;  // or handshake_refused: an HTTP status other than 101
   int http_status = 0;
-  std::string reason;
+  std::string reason = {};
 };
 
 // Every check of section 4.1, steps 1 to 6 on the response. That an extension's parameters are right is its own matter.
