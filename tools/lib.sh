@@ -40,7 +40,8 @@ step() {
   else
     say "$title"
   fi
-  "$@" >>"$log" 2>&1 </dev/null || status=$?
+  # In a subshell: a command that exits must not take the script, and its last line, with it.
+  ("$@") >>"$log" 2>&1 </dev/null || status=$?
   if [[ -n $ticker ]]; then
     kill "$ticker" 2>/dev/null || true
     wait "$ticker" 2>/dev/null || true
@@ -121,9 +122,20 @@ node_is_recent() {
   ((major == 20 && minor >= 19 || major == 22 && minor >= 12 || major > 22))
 }
 
+# The folder of the Node that tools/node pins. Not node_modules/.bin: npm 9 makes no link there for an optional package.
+pinned_node_folder() {
+  local machine
+  case $(uname -m) in
+    x86_64) machine=x64 ;;
+    aarch64) machine=arm64 ;;
+    *) machine=$(uname -m) ;;
+  esac
+  printf '%s/build/node/node_modules/node-linux-%s/bin' "$root" "$machine"
+}
+
 pinned_node_is_installed() {
   cmp -s "$root/tools/node/package-lock.json" "$root/build/node/package-lock.json" &&
-    node_is_recent "$root/build/node/node_modules/.bin/node"
+    node_is_recent "$(pinned_node_folder)/node"
 }
 
 # set_up_node: makes a recent `node` the first on PATH. The system's is taken when it will do; otherwise the
@@ -131,7 +143,8 @@ pinned_node_is_installed() {
 set_up_node() {
   if node_is_recent node; then return 0; fi
   if ! pinned_node_is_installed; then step node "Installing the pinned Node" install_pinned_node || return 1; fi
-  export PATH=$root/build/node/node_modules/.bin:$PATH
+  PATH=$(pinned_node_folder):$PATH
+  export PATH
 }
 
 install_pinned_node() {
@@ -139,7 +152,7 @@ install_pinned_node() {
   mkdir -p "$root/build"
   cp -r "$root/tools/node" "$root/build/node"
   (cd "$root/build/node" && npm ci --ignore-scripts --no-audit --no-fund) || return 1
-  node_is_recent "$root/build/node/node_modules/.bin/node" ||
+  node_is_recent "$(pinned_node_folder)/node" ||
     die "the pinned Node does not run on this machine ($(uname -m))"
 }
 

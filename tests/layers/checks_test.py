@@ -3,12 +3,14 @@
 
 import json
 import os
+import shutil
 import tempfile
 import unittest
 
 import check_docs
 import check_format
 import check_layers
+import check_shell
 import check_targets
 import check_text
 
@@ -233,6 +235,18 @@ class FormatTest(unittest.TestCase):
             self.assertIn("src/net/a.cc:1", check_format.check(tool, root)[0])
         with Tree(files={"src/net/a.cc": "int f();\n", ".clang-format": "BasedOnStyle: Google\n"}) as root:
             self.assertNotIn("src/net/a.cc", " ".join(check_format.check(tool, root)))
+
+
+@unittest.skipIf(shutil.which("shellcheck") is None, "no shellcheck here")
+class ShellTest(unittest.TestCase):
+    def test_unquoted_variable(self):
+        for name in ("tools/start", "tools/start.sh"):
+            found = problems_of(check_shell.check, {name: "#!/bin/sh\nfile=$1\nrm $file\n"})
+            self.assertIn("SC2086", found[0])
+
+    def test_clean_script_and_python(self):
+        files = {"tools/start": '#!/bin/sh\nrm "$1"\n', "tools/count": "#!/usr/bin/env python3\nprint(1)\n"}
+        self.assertEqual(problems_of(check_shell.check, files), [])
 
 
 if __name__ == "__main__":
