@@ -75,7 +75,7 @@ export class Conversation {
   private loadingEarlier = false;
   private state: ConversationView['state'] = null;
   /** Up to here events are not news: they were in the log when it was opened. */
-  private oldNewsUpTo = 0;
+  private oldNewsUpTo: number | null = null;
   private readonly acknowledged = new Map<ClientId, OutboxItem>();
   private readonly typists = new Map<string, { sender: Sender; timer: TimerHandle }>();
   private marks: Record<Role, ReadMarks> = { visitor: { delivered: 0, seen: 0 }, agent: { delivered: 0, seen: 0 } };
@@ -166,7 +166,7 @@ export class Conversation {
       this.more = message.more;
     }
     this.epoch = message.epoch;
-    this.oldNewsUpTo = this.oldNewsUpTo || message.last_seq;
+    this.oldNewsUpTo ??= message.last_seq;
     this.takeState(message.state);
     this.touch();
   }
@@ -248,7 +248,7 @@ export class Conversation {
       if (this.typists.has(event.from.id)) this.typed(event.from, false);
     }
     if (this.state) this.state = { ...this.state, status: event.kind === 'closed' ? 'closed' : 'open' };
-    this.host.taken(this, event, event.seq > this.oldNewsUpTo);
+    this.host.taken(this, event, event.seq > (this.oldNewsUpTo ?? 0));
   }
 
   private repair(): void {
@@ -263,7 +263,7 @@ export class Conversation {
     this.epoch = null;
     this.more = false;
     this.seen = 0;
-    this.oldNewsUpTo = 0;
+    this.oldNewsUpTo = null;
     this.acknowledged.clear();
     this.receiptSent = { delivered: 0, seen: 0 };
     this.marks = { visitor: { delivered: 0, seen: 0 }, agent: { delivered: 0, seen: 0 } };
