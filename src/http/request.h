@@ -25,6 +25,8 @@ struct Request {
   [[nodiscard]] bool has_header(std::string_view name) const;
 };
 
+// The value of the first field of that name; empty when there is none.
+[[nodiscard]] std::string_view find_header(std::span<const HeaderView> headers, std::string_view name);
 // ASCII comparison without case, for header names and tokens.
 [[nodiscard]] bool equal_without_case(std::string_view left, std::string_view right);
 // Whether a comma-separated header value (Connection, Upgrade) contains the token, compared without case.
