@@ -16,6 +16,8 @@
 
 namespace clearline::net {
 
+class ClientEndpoint;
+
 struct ClientOptions {
   std::uint8_t shard_index = 255;  // part of every ConnectionId
   Limits limits;
@@ -58,10 +60,7 @@ class Client {
   [[nodiscard]] std::size_t connection_count() const;
 
  private:
-  class Resolver;
-
-  std::unique_ptr<Endpoint> endpoint_;
-  std::unique_ptr<Resolver> resolver_;
+  std::unique_ptr<ClientEndpoint> endpoint_;
 };
 
 }  // namespace clearline::net

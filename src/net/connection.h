@@ -68,6 +68,8 @@ struct Limits {
   std::int64_t handshake_timeout_ms = 10'000;
   // From our Close to the peer's, and again for flushing and draining the transport behind both.
   std::int64_t close_timeout_ms = 5'000;
+  // How long a peer that receives an HTTP response may take nothing of it.
+  std::int64_t write_stall_timeout_ms = 60'000;
   // Read and thrown away behind our last byte, so that the kernel's reset does not destroy our Close on its way.
   std::size_t drain_bytes_max = std::size_t{16} << 20;
 };
@@ -96,8 +98,8 @@ class Connection final : private Watcher, private ws::Handler {
   void close(std::uint16_t code, registry::Cause cause, std::string_view reason);
   // With the code that the registry has for the cause, and the cause's name as the reason.
   void close(registry::Cause cause);
-  // Gives the peer up without a Close frame: the kernel resets the connection.
-  void abort();
+  // Gives the peer up without a Close frame: the kernel resets the connection. on_end follows at the end of the turn.
+  void abort(registry::Cause cause);
 
   // Whether messages may be sent: no Close went either way yet.
   [[nodiscard]] bool is_open() const;
@@ -121,6 +123,9 @@ class Connection final : private Watcher, private ws::Handler {
 
  private:
   friend class Endpoint;
+  friend class ServerEndpoint;
+  friend class ClientEndpoint;
+  friend class ConnectionTable;
 
   enum class Phase : std::uint8_t {
     free,        // the slot awaits a connection
@@ -152,20 +157,25 @@ class Connection final : private Watcher, private ws::Handler {
   int fd_ = -1;
   std::uint32_t slot_ = 0;
   std::uint32_t generation_ = 0;
-  std::uint32_t drained_bytes_ = 0;
-  std::uint32_t interest_ = 0;  // the epoll events asked for
+  std::uint32_t interest_ = 0;       // the epoll events asked for
+  std::uint32_t drained_bytes_ = 0;  // thrown away since nothing more was to be said
   Phase phase_ = Phase::free;
-  bool dirty_ : 1 = false;       // has output of this turn
-  bool noted_ : 1 = false;       // is in the list of connections to look at when the turn ends
-  bool ended_ : 1 = false;       // on_end was called
-  bool overflowed_ : 1 = false;  // the queue reached its limit
-  bool overflow_told_ : 1 = false;
-  bool above_low_ : 1 = false;  // on_drained is owed
-  bool drained_ : 1 = false;    // on_drained is due
-  bool reading_paused_ : 1 = false;
-  bool close_started_ : 1 = false;  // our close() runs against close_timeout_ms
-  bool end_due_ : 1 = false;        // the protocol decided the end; the application is told next
-  bool resume_http_ : 1 = false;    // a response went out; the next pipelined request is due
+  std::optional<registry::Cause> failure_;  // the transport is to be ended with this cause at the end of the turn
+  bool dirty_ = false;                      // has output of this turn
+  bool noted_ = false;                      // in the list of those to tell something at the end of the turn
+  bool ended_ = false;                      // on_end was called
+  bool end_due_ = false;                    // the protocol decided the end; on_end follows
+  bool close_started_ = false;              // our close() runs against close_timeout_ms
+  bool overflowed_ = false;                 // the queue reached its limit
+  bool last_word_ = false;                  // on_slow_consumer is running and may send
+  bool above_low_ = false;                  // on_drained is owed
+  bool drained_ = false;                    // on_drained is due
+  bool reading_paused_ = false;
+  bool write_failed_ = false;
+  bool eof_ = false;          // the peer has shut down its sending
+  bool over_limit_ = false;   // a server's: one connection too many, its request gets 503
+  bool served_ = false;       // a server's: a request was answered before
+  bool resume_http_ = false;  // a response went out; the next pipelined request is due
 };
 
 // The budget for all of an idle connection in user space is 256 bytes; its deadline takes 4 more.

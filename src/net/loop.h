@@ -4,6 +4,7 @@
 #pragma once
 
 #include <atomic>
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -34,7 +35,8 @@ class Watcher {
 // Called after the callbacks of every turn, in order of registration.
 class TurnEndHook {
  public:
-  virtual void on_turn_end() = 0;
+  // True if it called the application, which may have given other hooks new work: all are then called again.
+  virtual bool on_turn_end() = 0;
 
  protected:
   ~TurnEndHook() = default;
@@ -59,8 +61,6 @@ class Loop {
 
   // Monotonic time, read once a turn.
   [[nodiscard]] MonotonicTime now() const { return now_; }
-  // The same reading of the wall clock, for Date fields and logs.
-  [[nodiscard]] WallTime wall_now() const { return wall_now_; }
 
   // One-shot, on the loop's thread only. Thousands of them are fine; for a deadline per connection use
   // Connection::set_deadline, which costs no allocation. A zero delay runs it in the next turn.
@@ -74,6 +74,8 @@ class Loop {
   void unwatch(int fd);
   void add_turn_end_hook(TurnEndHook& hook);
   void remove_turn_end_hook(TurnEndHook& hook);
+  // There is work for the hooks: output made outside any turn must not wait for the next event.
+  void want_turn_end() { hooks_unfinished_ = true; }
   // The receive buffer that all connections of the loop share. Its contents die with the next read.
   [[nodiscard]] std::span<char> receive_buffer() { return {receive_buffer_.get(), receive_buffer_bytes}; }
 
@@ -83,6 +85,7 @@ class Loop {
   struct Timer {
     MonotonicTime due;
     std::uint64_t id;
+    friend constexpr auto operator<=>(const Timer&, const Timer&) = default;
   };
   class WakeUp final : public Watcher {
    public:
@@ -96,25 +99,26 @@ class Loop {
   [[nodiscard]] int wait_ms(int timeout_ms) const;
   void run_posted();
   void run_due_timers();
-  void read_clocks();
+  void run_turn_end_hooks();
+  void drop_cancelled_timers();
+  void read_clock();
 
   FileDescriptor epoll_;
   WakeUp wake_up_;
   std::unique_ptr<char[]> receive_buffer_;
   MonotonicTime now_;
-  WallTime wall_now_;
 
-  std::vector<Timer> timer_heap_;  // cancelled ones stay until they are due
+  std::vector<Timer> timer_heap_;  // the next one at the front; cancelled ones stay until they are due
   std::unordered_map<std::uint64_t, Task> timer_tasks_;
   std::uint64_t next_timer_id_ = 1;
 
   std::vector<TurnEndHook*> turn_end_hooks_;
+  bool hooks_unfinished_ = false;
 
   std::atomic<bool> stopping_ = false;
   std::mutex posted_mutex_;
   std::vector<Task> posted_;  // guarded by posted_mutex_
   std::vector<Task> running_;
-  std::atomic<bool> has_posted_ = false;
 };
 
 }  // namespace clearline::net

@@ -20,6 +20,9 @@
 
 namespace clearline::net {
 
+class Listener;
+class ServerEndpoint;
+
 struct ServerOptions {
   std::string address = "127.0.0.1";
   std::uint16_t port = 0;  // 0: any free one; Server::port() says which
@@ -96,10 +99,9 @@ class Server {
   void stop_accepting();
 
  private:
-  class Listener;
   Server(Loop& loop, const ServerOptions& options, ServerHandler& handler);
 
-  std::unique_ptr<Endpoint> endpoint_;
+  std::unique_ptr<ServerEndpoint> endpoint_;
   std::unique_ptr<Listener> listener_;
 };
 

@@ -1,0 +1,132 @@
+// What Server and Client have in common: the connections of one loop and one role, their way from the first byte to the
+// last, the output of a turn and the end of each. Not part of the public interface.
+//
+// Reentrance: the application is called from three places only, none of them inside another callback: input (on_ready),
+// deadlines (the sweep), and the end of the turn (tell). What a send or close finds out about the transport is noted
+// and told there.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "net/connection.h"
+#include "net/connection_table.h"
+#include "net/loop.h"
+#include "net/output_queue.h"
+#include "ws/frame.h"
+#include "ws/protocol.h"
+
+namespace clearline::net {
+
+class Endpoint : private TurnEndHook {
+ public:
+  Endpoint(Loop& loop, ws::Role role, std::uint8_t shard_index, const Limits& limits, ConnectionHandler& handler);
+  virtual ~Endpoint();
+  Endpoint(const Endpoint&) = delete;
+  Endpoint& operator=(const Endpoint&) = delete;
+
+  [[nodiscard]] Loop& loop() const { return loop_; }
+  [[nodiscard]] const Limits& limits() const { return limits_; }
+  [[nodiscard]] Connection* find_open(ConnectionId id) const;
+  [[nodiscard]] Connection* find_any(ConnectionId id) const { return table_.find(id); }
+  [[nodiscard]] ConnectionId id_of(const Connection& connection) const { return table_.id_of(connection); }
+  void for_each_open(const std::function<void(Connection&)>& function);
+  [[nodiscard]] std::size_t open_count() const { return open_count_; }
+  [[nodiscard]] std::size_t connection_count() const { return connection_count_; }
+
+  // --- For Connection -----------------------------------------------------------------------------------------------
+  void on_ready(Connection& connection, std::uint32_t epoll_events);
+  void on_message(Connection& connection, ws::MessageKind kind, std::span<const std::byte> payload);
+  void on_pong(Connection& connection, std::span<const std::byte> payload);
+  void write(Connection& connection, std::span<const std::byte> head, std::span<const std::byte> body);
+  void write_frame(Connection& connection, const ws::SharedFrame& frame);
+  void close_begun(Connection& connection);
+  void fail_later(Connection& connection, registry::Cause cause);
+  void update_interest(Connection& connection);
+  void set_deadline_at(Connection& connection, MonotonicTime deadline) { table_.set_deadline(connection, deadline); }
+  void clear_deadline(Connection& connection) { table_.clear_deadline(connection); }
+  [[nodiscard]] std::uint32_t next_mask_key();
+
+ protected:
+  using Phase = Connection::Phase;
+
+  // Before a connection opens it is the server's or the client's own business.
+  virtual void early_input(Connection& connection, std::span<char> bytes) = 0;
+  virtual void early_writable(Connection& /*connection*/) {}
+  virtual void early_deadline(Connection& connection) = 0;
+  virtual void early_end(Connection& connection, registry::Cause cause) = 0;
+  // The kernel took everything; may note(), must not call the application.
+  virtual void early_flushed(Connection& /*connection*/) {}
+  virtual void early_resume(Connection& /*connection*/) {}
+  // The peer has shut down its sending. True if there is still something for it.
+  [[nodiscard]] virtual bool early_eof(Connection& /*connection*/) { return false; }
+
+  [[nodiscard]] Connection* acquire();
+  // A descriptor for it; from now on it is closed with the connection.
+  [[nodiscard]] Result<void> adopt(Connection& connection, int fd, std::uint32_t epoll_events);
+  // The opening handshake is done; `rest` are bytes that came behind it.
+  void open(Connection& connection, std::span<char> rest);
+  void receive(Connection& connection, std::span<char> bytes);
+
+  [[nodiscard]] OutputQueue& output(Connection& connection);
+  void flush(Connection& connection);
+  void note(Connection& connection);
+  void set_deadline_in(Connection& connection, std::int64_t delay_ms);
+  void for_each_in(Phase phase, const std::function<void(Connection&)>& function);
+
+  // Nothing more will be written: flush, then end the transport gracefully.
+  void begin_flushing(Connection& connection);
+  void close_transport(Connection& connection);
+
+  ConnectionHandler& handler_;
+  Cork cork_;
+
+ private:
+  bool on_turn_end() override;
+  void tell(Connection& connection);
+  void tell_overflow(Connection& connection);
+  void release_dead();
+  void flush_dirty();
+
+  void read(Connection& connection);
+  void dispatch(Connection& connection, std::span<char> bytes);
+  void read_ended(Connection& connection, int error);
+  void discard(Connection& connection, std::size_t bytes);
+  void send_output(Connection& connection);
+  void recycle_output(Connection& connection);
+  void after_flush(Connection& connection);
+  void check_marks(Connection& connection);
+  void begin_draining(Connection& connection);
+  void write_failed(Connection& connection);
+  void transport_ended(Connection& connection, registry::Cause cause);
+  void deliver_end(Connection& connection, const ws::TransportEnd& transport);
+  [[nodiscard]] bool lies_in_receive_buffer(std::span<const std::byte> bytes) const;
+
+  void ensure_sweep();
+  void sweep();
+  void deadline_passed(Connection& connection);
+
+  Loop& loop_;
+  ws::Role role_;
+  Limits limits_;
+  ws::Settings settings_;
+  ConnectionTable table_;
+
+  std::vector<Connection*> dirty_;  // have output of this turn
+  std::vector<Connection*> noted_;  // the application is to be told something
+  std::vector<Connection*> dead_;   // their slots are freed at the end of the turn
+  std::vector<Connection*> due_;
+  std::vector<std::unique_ptr<OutputQueue>> spare_outputs_;
+  std::vector<std::uint32_t> mask_keys_;
+  std::size_t open_count_ = 0;
+  std::size_t connection_count_ = 0;
+  TimerId sweep_timer_;
+  bool receiving_ = false;          // the receive buffer holds the input being handled
+  bool buffer_referenced_ = false;  // output points into it
+};
+
+}  // namespace clearline::net

@@ -1,0 +1,188 @@
+// Endpoint: what arrives, and how connections end.
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <functional>
+#include <utility>
+
+#include "net/endpoint.h"
+
+namespace clearline::net {
+
+namespace {
+
+// One peer that sends faster than we read must not starve the others; what is left is reported again next turn.
+constexpr int full_reads_per_event_max = 4;
+// Until the receive queue of a connection that cannot be written to any more is empty.
+constexpr int last_reads_max = 64;
+
+registry::Cause cause_of_read_error(int error) {
+  return error == ETIMEDOUT || error == EHOSTUNREACH || error == ENETUNREACH ? registry::Cause::eof_without_close
+                                                                             : registry::Cause::connection_reset;
+}
+
+}  // namespace
+
+void Endpoint::on_ready(Connection& connection, std::uint32_t epoll_events) {
+  // An event of the same batch may have ended it.
+  if (connection.phase_ == Phase::free || connection.phase_ == Phase::dead) return;
+  if (connection.phase_ == Phase::connecting) return early_writable(connection);
+  if ((epoll_events & EPOLLOUT) != 0) send_output(connection);
+  if ((epoll_events & (EPOLLIN | EPOLLHUP | EPOLLERR)) == 0 || connection.phase_ == Phase::dead) return;
+  if ((connection.interest_ & EPOLLIN) != 0) return read(connection);
+  // Not reading at the moment, so the error or hang-up cannot be read off in order behind the input.
+  if ((epoll_events & (EPOLLHUP | EPOLLERR)) != 0) read_ended(connection, ECONNRESET);
+}
+
+void Endpoint::read(Connection& connection) {
+  const std::span<char> buffer = loop_.receive_buffer();
+  for (int i = 0; i < full_reads_per_event_max; ++i) {
+    const ssize_t count = ::recv(connection.fd_, buffer.data(), buffer.size(), MSG_DONTWAIT);
+    if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)) return;
+    if (count <= 0) return read_ended(connection, count == 0 ? 0 : errno);
+    dispatch(connection, buffer.first(static_cast<std::size_t>(count)));
+    // A buffer not filled means that the kernel has no more: asking again would cost a call for EAGAIN.
+    if (static_cast<std::size_t>(count) < buffer.size()) return;
+    if (connection.phase_ == Phase::dead || (connection.interest_ & EPOLLIN) == 0) return;
+  }
+}
+
+void Endpoint::dispatch(Connection& connection, std::span<char> bytes) {
+  receiving_ = true;
+  switch (connection.phase_) {
+    case Phase::http:
+    case Phase::handshake:
+      early_input(connection, bytes);
+      break;
+    case Phase::open:
+      receive(connection, bytes);
+      break;
+    case Phase::flushing:
+    case Phase::draining:
+      discard(connection, bytes.size());
+      break;
+    case Phase::free:
+    case Phase::connecting:
+    case Phase::dead:
+      break;
+  }
+  receiving_ = false;
+  if (std::exchange(buffer_referenced_, false)) flush_dirty();  // before the next read overwrites what it points to
+}
+
+void Endpoint::receive(Connection& connection, std::span<char> bytes) {
+  connection.protocol_->receive(std::as_writable_bytes(bytes), connection);
+  if (connection.phase_ != Phase::open) return;
+  // The application hears of the end now, not when the peer lets go of TCP.
+  if (connection.end_due_ || connection.protocol_->state() == ws::State::closed) {
+    deliver_end(connection, {});
+    begin_flushing(connection);
+  }
+}
+
+void Endpoint::on_message(Connection& connection, ws::MessageKind kind, std::span<const std::byte> payload) {
+  if (connection.failure_) return;  // aborted by the message before
+  handler_.on_message(connection, kind, ws::as_text(payload));
+}
+
+void Endpoint::on_pong(Connection& connection, std::span<const std::byte> payload) {
+  handler_.on_pong(connection, ws::as_text(payload));
+}
+
+void Endpoint::read_ended(Connection& connection, int error) {
+  if (error != 0) return transport_ended(connection, cause_of_read_error(error));
+  connection.eof_ = true;
+  switch (connection.phase_) {
+    case Phase::open:
+      // Only its sending is over for certain: what answers its last messages is still sent.
+      deliver_end(connection, {registry::Cause::eof_without_close, connection.queued_bytes() == 0});
+      return begin_flushing(connection);
+    case Phase::flushing:
+      return update_interest(connection);
+    case Phase::http:
+    case Phase::handshake:
+      if (early_eof(connection)) return update_interest(connection);
+      [[fallthrough]];
+    default:
+      return transport_ended(connection, registry::Cause::eof_without_close);
+  }
+}
+
+void Endpoint::discard(Connection& connection, std::size_t bytes) {
+  connection.drained_bytes_ += static_cast<std::uint32_t>(bytes);
+  if (connection.drained_bytes_ > limits_.drain_bytes_max) close_transport(connection);
+}
+
+void Endpoint::write_failed(Connection& connection) {
+  if (std::exchange(connection.write_failed_, true)) return;
+  connection.output_->clear();
+  recycle_output(connection);
+  fail_later(connection, registry::Cause::write_failed);
+}
+
+void Endpoint::fail_later(Connection& connection, registry::Cause cause) {
+  if (!connection.failure_) connection.failure_ = cause;
+  note(connection);
+}
+
+void Endpoint::transport_ended(Connection& connection, registry::Cause cause) {
+  if (connection.phase_ == Phase::open) {
+    // The peer's Close may have arrived before writing failed: it explains more than the failure does.
+    for (int i = 0; i < last_reads_max && cause == registry::Cause::write_failed; ++i) {
+      const std::span<char> buffer = loop_.receive_buffer();
+      const ssize_t count = ::recv(connection.fd_, buffer.data(), buffer.size(), MSG_DONTWAIT);
+      if (count < 0 && errno == ECONNRESET) cause = registry::Cause::connection_reset;
+      if (count <= 0) break;
+      dispatch(connection, buffer.first(static_cast<std::size_t>(count)));
+      if (connection.phase_ != Phase::open) break;
+    }
+  }
+  if (connection.phase_ == Phase::dead) return;
+  if (connection.phase_ == Phase::open) {
+    const bool close_left = !connection.write_failed_ && connection.queued_bytes() == 0;
+    // A Close of ours that never left, because the peer would not read, still knows why we wanted it.
+    if (!close_left && connection.close_started_) cause = connection.protocol_->end().cause;
+    deliver_end(connection, {cause, close_left});
+  } else if (connection.phase_ != Phase::flushing && connection.phase_ != Phase::draining) {
+    early_end(connection, cause);
+  }
+  close_transport(connection);
+}
+
+void Endpoint::begin_flushing(Connection& connection) {
+  connection.phase_ = Phase::flushing;
+  connection.drained_bytes_ = 0;
+  connection.reading_paused_ = false;
+  set_deadline_in(connection, limits_.close_timeout_ms);
+  if (connection.queued_bytes() == 0) return begin_draining(connection);
+  update_interest(connection);
+}
+
+void Endpoint::begin_draining(Connection& connection) {
+  if (connection.eof_ || connection.write_failed_) return close_transport(connection);
+  connection.phase_ = Phase::draining;
+  // RFC 6455 section 7.1.1: the server closes TCP first, a client waits for it. Behind the shut-down the input is read
+  // on, for closing a socket with unread input resets it, and the reset can overtake our Close.
+  if (role_ == ws::Role::server) ::shutdown(connection.fd_, SHUT_WR);
+  set_deadline_in(connection, limits_.close_timeout_ms);
+  update_interest(connection);
+}
+
+void Endpoint::close_transport(Connection& connection) {
+  if (connection.phase_ == Phase::dead) return;
+  if (connection.output_) {
+    connection.output_->clear();
+    recycle_output(connection);
+  }
+  if (connection.fd_ >= 0) ::close(std::exchange(connection.fd_, -1));
+  connection.interest_ = 0;
+  connection.phase_ = Phase::dead;
+  table_.clear_deadline(connection);
+  dead_.push_back(&connection);
+  loop_.want_turn_end();
+}
+
+}  // namespace clearline::net

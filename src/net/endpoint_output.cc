@@ -1,0 +1,154 @@
+// Endpoint: what is sent. Everything that a turn writes is queued and leaves at its end, in one call a connection.
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+#include <functional>
+#include <utility>
+
+#include "net/endpoint.h"
+
+namespace clearline::net {
+
+namespace {
+
+// Copying less than this is cheaper than another piece in a gathered write.
+constexpr std::size_t copied_bytes_max = 4096;
+// A broadcast to very many leaves in portions: their queues are then used again while they are in the cache.
+constexpr std::size_t dirty_connections_max = 1024;
+constexpr std::size_t spare_outputs_max = 1024;
+
+}  // namespace
+
+OutputQueue& Endpoint::output(Connection& connection) {
+  if (!connection.dirty_) {
+    if (dirty_.size() >= dirty_connections_max) flush_dirty();
+    connection.dirty_ = true;
+    dirty_.push_back(&connection);
+    loop_.want_turn_end();
+  }
+  if (!connection.output_) {
+    if (spare_outputs_.empty()) {
+      connection.output_ = std::make_unique<OutputQueue>();
+    } else {
+      connection.output_ = std::move(spare_outputs_.back());
+      spare_outputs_.pop_back();
+    }
+  }
+  return *connection.output_;
+}
+
+bool Endpoint::lies_in_receive_buffer(std::span<const std::byte> bytes) const {
+  const auto buffer = std::as_bytes(loop_.receive_buffer());
+  const std::less_equal<> not_behind;
+  return not_behind(buffer.data(), bytes.data()) &&
+         not_behind(bytes.data() + bytes.size(), buffer.data() + buffer.size());
+}
+
+void Endpoint::write(Connection& connection, std::span<const std::byte> head, std::span<const std::byte> body) {
+  if (connection.write_failed_ || connection.phase_ == Phase::dead) return;
+  OutputQueue& queue = output(connection);
+  if (body.size() > copied_bytes_max && receiving_ && lies_in_receive_buffer(body)) {
+    queue.append_copy(head, {}, cork_);
+    queue.append_transient(body);
+    buffer_referenced_ = true;
+  } else {
+    queue.append_copy(head, body, cork_);
+  }
+  if (queue.bytes() > limits_.outgoing_bytes_max) flush(connection);
+}
+
+void Endpoint::write_frame(Connection& connection, const ws::SharedFrame& frame) {
+  if (connection.write_failed_ || connection.phase_ == Phase::dead) return;
+  OutputQueue& queue = output(connection);
+  queue.append_frame(frame);
+  if (queue.bytes() > limits_.outgoing_bytes_max) flush(connection);
+}
+
+void Endpoint::flush_dirty() {
+  for (Connection* connection : dirty_) {
+    connection->dirty_ = false;
+    flush(*connection);
+  }
+  dirty_.clear();
+  cork_.reset();
+}
+
+void Endpoint::flush(Connection& connection) {
+  if (!connection.output_ || connection.fd_ < 0) return;
+  if ((connection.interest_ & EPOLLOUT) != 0) {
+    // The kernel was full and will say when it is not: trying would only cost a call.
+    connection.output_->persist();
+    return check_marks(connection);
+  }
+  send_output(connection);
+}
+
+void Endpoint::send_output(Connection& connection) {
+  if (!connection.output_) return after_flush(connection);
+  switch (connection.output_->send(connection.fd_)) {
+    case SendStatus::all_sent:
+      return after_flush(connection);
+    case SendStatus::kernel_full:
+      connection.output_->persist();
+      check_marks(connection);
+      // The rest of a response on its way: slow is not dead.
+      if (!connection.protocol_) set_deadline_in(connection, limits_.write_stall_timeout_ms);
+      return update_interest(connection);
+    case SendStatus::failed:
+      return write_failed(connection);
+  }
+}
+
+void Endpoint::after_flush(Connection& connection) {
+  if (connection.output_) recycle_output(connection);
+  update_interest(connection);
+  if (connection.phase_ == Phase::flushing) return begin_draining(connection);
+  if (connection.phase_ == Phase::http) return early_flushed(connection);
+  if (std::exchange(connection.above_low_, false)) {
+    connection.drained_ = true;
+    note(connection);
+  }
+}
+
+void Endpoint::recycle_output(Connection& connection) {
+  if (spare_outputs_.size() < spare_outputs_max && connection.output_->reusable()) {
+    spare_outputs_.push_back(std::move(connection.output_));
+  }
+  connection.output_.reset();
+}
+
+void Endpoint::check_marks(Connection& connection) {
+  const std::size_t queued = connection.output_->bytes();
+  if (queued > limits_.outgoing_low_bytes) {
+    connection.above_low_ = true;
+  } else if (std::exchange(connection.above_low_, false)) {
+    connection.drained_ = true;
+    note(connection);
+  }
+  // What a static file or an answer takes is not the peer's fault, only what it lets pile up.
+  if (queued > limits_.outgoing_bytes_max && connection.phase_ == Phase::open && !connection.overflowed_) {
+    connection.overflowed_ = true;
+    note(connection);
+  }
+}
+
+void Endpoint::update_interest(Connection& connection) {
+  if (connection.fd_ < 0) return;
+  std::uint32_t wanted = 0;
+  if (!connection.reading_paused_ && !connection.eof_) wanted |= EPOLLIN;
+  // What this turn has written is tried at its end; only what the kernel refused waits for the event.
+  const bool kernel_full = !connection.dirty_ || (connection.interest_ & EPOLLOUT) != 0;
+  if (connection.queued_bytes() > 0 && kernel_full) wanted |= EPOLLOUT;
+  if (wanted == connection.interest_) return;
+  connection.interest_ = wanted;
+  loop_.change(connection.fd_, wanted, connection);
+}
+
+void Endpoint::close_begun(Connection& connection) {
+  connection.close_started_ = true;
+  connection.reading_paused_ = false;
+  update_interest(connection);
+  set_deadline_in(connection, limits_.close_timeout_ms);
+}
+
+}  // namespace clearline::net

@@ -1,0 +1,48 @@
+// The server's side of connections before they are WebSockets: HTTP requests one after the other, and upgrades. Not
+// part of the public interface.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "http/response.h"
+#include "net/endpoint.h"
+#include "net/server.h"
+
+namespace clearline::net {
+
+class ServerEndpoint final : public Endpoint {
+ public:
+  ServerEndpoint(Loop& loop, const ServerOptions& options, ServerHandler& handler);
+
+  // Takes over an accepted socket.
+  void accept(int fd);
+  bool respond(ConnectionId id, http::Response response);
+  void begin_drain();
+
+ private:
+  void early_input(Connection& connection, std::span<char> bytes) override;
+  void early_deadline(Connection& connection) override;
+  void early_end(Connection& connection, registry::Cause cause) override;
+  void early_flushed(Connection& connection) override;
+  void early_resume(Connection& connection) override;
+  [[nodiscard]] bool early_eof(Connection& connection) override;
+
+  void parse(Connection& connection, std::span<char> bytes);
+  void handle_request(Connection& connection, std::span<char> rest);
+  void handle_upgrade(Connection& connection, const http::Request& request, std::span<char> rest);
+  void answer(Connection& connection, http::Response response);
+  void refuse(Connection& connection, int status, std::string_view text, http::Response response);
+  void next_request(Connection& connection);
+  void write_body(Connection& connection, http::Response response);
+  [[nodiscard]] static std::string peer_text(const Connection& connection);
+
+  ServerHandler& server_handler_;
+  ServerOptions options_;
+  bool draining_ = false;
+};
+
+}  // namespace clearline::net
