@@ -5,6 +5,7 @@
 #include <random>
 #include <string>
 
+#include "support/ws/naive_utf8.h"
 #include "support/ws/utf8_rows.h"
 #include "support/ws/wire.h"
 
@@ -16,53 +17,8 @@ const std::vector<Utf8Row>& rows() {
   return all;
 }
 
-// What a decoder with no cleverness says of the bytes from `from` on: the length of the code point there, 0 if it is
-// cut off by the end, or -1 if it is wrong; then `wrong_at` is the byte that makes it so.
-int naive_code_point(const Bytes& bytes, std::size_t from, std::size_t& wrong_at) {
-  const auto at = [&](std::size_t i) { return static_cast<unsigned>(bytes[i]); };
-  const unsigned lead = at(from);
-  if (lead < 0x80) return 1;
-  wrong_at = from;
-  const std::size_t size = lead >= 0xC2 && lead <= 0xDF   ? 2
-                           : lead >= 0xE0 && lead <= 0xEF ? 3
-                           : lead >= 0xF0 && lead <= 0xF4 ? 4
-                                                          : 0;
-  if (size == 0) return -1;
-  for (std::size_t i = 1; i < size; ++i) {
-    if (from + i == bytes.size()) return 0;
-    wrong_at = from + i;
-    const unsigned byte = at(from + i);
-    if (byte < 0x80 || byte > 0xBF) return -1;
-    if (i == 1) {
-      const unsigned top_bits = (size == 3 ? (lead & 0x0F) << 12 : (lead & 0x07) << 18) | (byte & 0x3F)
-                                                                                              << (size == 3 ? 6 : 12);
-      if (size == 3 && top_bits < 0x800) return -1;
-      if (size == 3 && top_bits >= 0xD800 && top_bits < 0xE000) return -1;
-      if (size == 4 && (top_bits < 0x10000 || top_bits > 0x10FFFF)) return -1;
-    }
-  }
-  return static_cast<int>(size);
-}
-
-struct Verdict {
-  std::optional<std::size_t> wrong_at;
-  bool complete = true;
-  friend bool operator==(const Verdict&, const Verdict&) = default;
-};
-
-Verdict naive(const Bytes& bytes) {
-  for (std::size_t i = 0; i < bytes.size();) {
-    std::size_t wrong_at = 0;
-    const int size = naive_code_point(bytes, i, wrong_at);
-    if (size < 0) return {wrong_at, true};
-    if (size == 0) return {std::nullopt, false};
-    i += static_cast<std::size_t>(size);
-  }
-  return {};
-}
-
 // The verdict when the bytes come in pieces that end at these offsets.
-Verdict in_pieces(const Bytes& bytes, const std::vector<std::size_t>& ends) {
+Utf8Verdict in_pieces(const Bytes& bytes, const std::vector<std::size_t>& ends) {
   Utf8Validator validator;
   std::size_t from = 0;
   for (const std::size_t end : ends) {
@@ -78,7 +34,7 @@ TEST(Utf8, EveryRowIsDetectedWhereItCanBeAtEverySplit) {
   ASSERT_GT(rows().size(), 180U);
   for (const Utf8Row& row : rows()) {
     SCOPED_TRACE(row.id);
-    Verdict expected;
+    Utf8Verdict expected;
     if (row.incomplete) expected.complete = false;
     if (!row.valid && !row.incomplete) expected.wrong_at = row.detect_at;
     const std::size_t size = row.bytes.size();
@@ -99,12 +55,12 @@ TEST(Utf8, EveryRowIsDetectedAtEveryPlaceInALongerText) {
       Bytes before;
       while (before.size() < 100) {
         const Bytes text = before + row.bytes + bytes_of("abc");
-        const Verdict expected = naive(text);
+        const Utf8Verdict expected = naive_utf8(text);
         EXPECT_EQ(is_valid_utf8(text), row.valid) << before.size();
         EXPECT_EQ(in_pieces(text, {text.size()}), expected) << before.size();
         const Bytes at_the_end = before + row.bytes;
         EXPECT_EQ(is_valid_utf8(at_the_end), row.valid) << before.size();
-        EXPECT_EQ(in_pieces(at_the_end, {at_the_end.size()}), naive(at_the_end)) << before.size();
+        EXPECT_EQ(in_pieces(at_the_end, {at_the_end.size()}), naive_utf8(at_the_end)) << before.size();
         before = before + bytes_of(filler);
       }
     }
@@ -116,7 +72,7 @@ TEST(Utf8, AgreesWithTheNaiveDecoderOnSequencesOfThreeBytes) {
   for (unsigned value = 0; value < 1U << 24; value += value < 0x800000 ? 0x10003 : 1) {
     const Bytes bytes{static_cast<std::byte>(value >> 16), static_cast<std::byte>(value >> 8 & 0xFF),
                       static_cast<std::byte>(value & 0xFF)};
-    const Verdict expected = naive(bytes);
+    const Utf8Verdict expected = naive_utf8(bytes);
     ASSERT_EQ(is_valid_utf8(bytes), !expected.wrong_at && expected.complete) << value;
   }
 }
@@ -158,7 +114,7 @@ TEST(Utf8, AgreesWithTheNaiveDecoderOnRandomTexts) {
   std::mt19937_64 random(seed);
   for (int round = 0; round < 20000; ++round) {
     const Bytes bytes = random_text(random);
-    const Verdict expected = naive(bytes);
+    const Utf8Verdict expected = naive_utf8(bytes);
     ASSERT_EQ(is_valid_utf8(bytes), !expected.wrong_at && expected.complete) << round;
     const std::size_t first = random() % (bytes.size() + 1);
     const std::size_t second = first + random() % (bytes.size() - first + 1);
