@@ -2,7 +2,9 @@
 // tests/contract/store_contract.h, runs against every implementation.
 #pragma once
 
+#include <array>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,8 +16,9 @@
 
 namespace clearline::chat {
 
-// The write side of every conversation's log. Used by one thread at a time. All calls but begin() need an open
-// transaction. A failed call leaves the transaction open and good only for rollback().
+// The write side of every conversation's log. Used by one thread at a time. All calls but begin() and idle()
+// need an open transaction, and begin() needs none open. A failed begin() opens nothing; any other failed call leaves
+// the transaction open and good only for rollback().
 class Log {
  public:
   virtual ~Log() = default;
@@ -36,6 +39,9 @@ class Log {
   [[nodiscard]] virtual Result<void> append(ConversationId id, const Event& event) = 0;
   // Inserts the row or replaces the one with the same id.
   [[nodiscard]] virtual Result<void> save(const Conversation& conversation) = 0;
+
+  // For the store's upkeep. The writer calls it, outside a transaction, when nothing has been written for a second.
+  virtual void idle() {}
 };
 
 struct InboxPage {
@@ -73,23 +79,29 @@ class Directory {
   [[nodiscard]] virtual Result<std::optional<std::string>> fact(std::string_view name) = 0;
   [[nodiscard]] virtual Result<void> set_fact(std::string_view name, std::string_view value) = 0;
 
-  // already_exists if the key is taken. Ids are given by the caller.
+  // already_exists if the key or the id is taken. Ids are given by the caller.
   [[nodiscard]] virtual Result<void> create_site(const Site& site) = 0;
-  // not_found if there is no site with this id.
+  // not_found if there is no site with this id, already_exists if its new key is another's.
   [[nodiscard]] virtual Result<void> update_site(const Site& site) = 0;
   [[nodiscard]] virtual Result<std::vector<Site>> sites() = 0;  // by key
 
-  // already_exists if the name is taken.
+  // already_exists if the name or the id is taken, not_found if one of its sites is not there.
   [[nodiscard]] virtual Result<void> create_agent(const Agent& agent) = 0;
+  // not_found if there is no agent with this id or one of its sites is not there, already_exists if its new name is
+  // another's.
   [[nodiscard]] virtual Result<void> update_agent(const Agent& agent) = 0;
   [[nodiscard]] virtual Result<std::vector<Agent>> agents() = 0;  // by name
   [[nodiscard]] virtual Result<std::optional<Agent>> find_agent(std::string_view name) = 0;
 
+  // not_found if there is no such agent, already_exists if the token_hash is taken.
   [[nodiscard]] virtual Result<void> create_session(const Session& session) = 0;
+  // Expired ones too, as long as they are stored.
   [[nodiscard]] virtual Result<std::optional<Session>> find_session(const std::array<std::byte, 32>& token_hash) = 0;
+  // Nothing happens if there is none.
   [[nodiscard]] virtual Result<void> delete_session(const std::array<std::byte, 32>& token_hash) = 0;
   // Ends all sessions of an agent (password changed, agent disabled) and returns how many there were.
   [[nodiscard]] virtual Result<std::int64_t> delete_sessions_of(AgentId agent) = 0;
+  // Those with expires_at <= now; returns how many there were.
   [[nodiscard]] virtual Result<std::int64_t> delete_expired_sessions(WallTime now) = 0;
 };
 

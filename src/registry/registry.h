@@ -43,6 +43,9 @@ namespace clearline::registry {
   return wire == WireRule::anyone || wire == WireRule::client_only;
 }
 
+[[nodiscard]] constexpr std::span<const AgainPolicy> again_policies() {
+  return generated::again_policies;
+}
 [[nodiscard]] constexpr const AgainPolicy& again_policy(Again again) {
   return generated::again_policies[static_cast<std::size_t>(again)];
 }

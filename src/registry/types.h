@@ -62,6 +62,32 @@ enum class OutboxRule : std::uint8_t {
   set_aside_after_three,  // the one that was the oldest three times running is set aside
 };
 
+[[nodiscard]] constexpr std::string_view again_action_name(AgainAction action) {
+  switch (action) {
+    case AgainAction::none:
+      return "none";
+    case AgainAction::stop:
+      return "stop";
+    case AgainAction::stop_if_ours:
+      return "stop_if_ours";
+    case AgainAction::connect:
+      return "connect";
+  }
+  return "";
+}
+
+[[nodiscard]] constexpr std::string_view outbox_rule_name(OutboxRule rule) {
+  switch (rule) {
+    case OutboxRule::keep:
+      return "keep";
+    case OutboxRule::fail_oldest:
+      return "fail_oldest";
+    case OutboxRule::set_aside_after_three:
+      return "set_aside_after_three";
+  }
+  return "";
+}
+
 // When a client connects again. It follows from the status alone, never from the reason text.
 struct AgainPolicy {
   std::string_view name;

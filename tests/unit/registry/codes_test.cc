@@ -73,6 +73,19 @@ TEST(Codes, ACodeThatMayDegradeTo1006MeansRetry) {
   }
 }
 
+TEST(Codes, ACodeThatStopsIsOneThatEveryEngineDelivers) {
+  for (const Entry& entry : entries()) {
+    const AgainPolicy& again = again_policy(entry.again);
+    if (!valid_on_wire_when_received(entry.code_first) || (again.action != AgainAction::stop && again.tries_max == 0)) {
+      continue;
+    }
+    const bool delivered = entry.code_first <= unsupported_data ||
+                           (entry.code_first >= invalid_payload && entry.code_first <= internal_error) ||
+                           entry.code_first >= unauthorized;
+    EXPECT_TRUE(delivered) << entry.id;
+  }
+}
+
 TEST(Codes, ConstantsCarryTheNumbersOfTheStandard) {
   EXPECT_EQ(normal_closure, 1000);
   EXPECT_EQ(invalid_payload, 1007);
