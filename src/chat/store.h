@@ -70,7 +70,7 @@ class Directory {
  public:
   virtual ~Directory() = default;
 
-  // A number that changes whenever another Directory, or another process, has written to the database.
+  // A number that changes whenever another Directory, of this process or another, has written; not with the log.
   [[nodiscard]] virtual Result<std::int64_t> data_version() = 0;
 
   // The store's epoch, made at creation.

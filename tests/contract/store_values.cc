@@ -82,9 +82,9 @@ chat::Agent agent(std::int64_t id, std::string_view name, std::vector<chat::Site
   return agent;
 }
 
-chat::Session session(std::uint8_t token, chat::AgentId agent, WallTime expires_at) {
+chat::Session session(int token, chat::AgentId agent, WallTime expires_at) {
   chat::Session session;
-  session.token_hash.fill(std::byte{token});
+  session.token_hash.fill(static_cast<std::byte>(token));
   session.agent = agent;
   session.created_at = WallTime{1'700'000'000'006};
   session.expires_at = expires_at;

@@ -23,7 +23,7 @@ namespace clearline::store {
 [[nodiscard]] chat::Conversation conversation(std::int64_t id);
 [[nodiscard]] chat::Site site(std::int64_t id, std::string_view key);
 [[nodiscard]] chat::Agent agent(std::int64_t id, std::string_view name, std::vector<chat::SiteId> sites);
-[[nodiscard]] chat::Session session(std::uint8_t token, chat::AgentId agent, WallTime expires_at);
+[[nodiscard]] chat::Session session(int token, chat::AgentId agent, WallTime expires_at);
 
 [[nodiscard]] std::vector<chat::Seq> seqs_of(const std::vector<chat::Event>& events);
 [[nodiscard]] std::vector<std::int64_t> ids_of(const std::vector<chat::Conversation>& conversations);
