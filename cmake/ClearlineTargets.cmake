@@ -18,7 +18,11 @@ if(CLEARLINE_SANITIZE)
   target_compile_options(clearline_options INTERFACE -fsanitize=${CLEARLINE_SANITIZE} -fno-sanitize-recover=all)
   target_link_options(clearline_options INTERFACE -fsanitize=${CLEARLINE_SANITIZE})
   # g++ 12 reports false positives of these under the sanitizers' instrumentation.
-  target_compile_options(clearline_options INTERFACE -Wno-maybe-uninitialized -Wno-stringop-overflow)
+  target_compile_options(clearline_options INTERFACE
+    $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized -Wno-stringop-overflow>)
+endif()
+if(CLEARLINE_FUZZ)
+  target_compile_options(clearline_options INTERFACE -fsanitize=fuzzer-no-link)
 endif()
 if(NOT CLEARLINE_FAST)
   target_compile_definitions(clearline_options INTERFACE _GLIBCXX_ASSERTIONS)

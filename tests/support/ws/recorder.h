@@ -33,7 +33,7 @@ class Recorder final : public Handler {
   std::function<void(MessageKind, std::span<const std::byte>)> when_message;
   std::function<void()> when_ping;
 
-  // Events and frames written, in order. Asserts that the bytes written are whole, well-formed frames.
+  // Events and frames written, in order. A frame that is not well-formed is marked WRONG.
   [[nodiscard]] const std::vector<std::string>& transcript();
   [[nodiscard]] const Bytes& output() const { return output_; }
 

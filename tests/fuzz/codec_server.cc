@@ -1,0 +1,6 @@
+#include "fuzz/codec.h"
+
+int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  clearline::fuzz::fuzz_codec(clearline::ws::Role::server, {data, size});
+  return 0;
+}
