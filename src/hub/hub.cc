@@ -56,6 +56,7 @@ void Hub::deliver(const bus::Messages& messages) {
   CLEARLINE_ASSERT(!delivering_);
   delivering_ = true;
   for (const bus::Message& message : messages) {
+    if (message.replaces_key != 0) continue;  // the shell collects these and sends the newest
     const auto found = topics_.find(message.topic);
     if (found == topics_.end()) continue;
     if (message.seq != 0) {

@@ -29,8 +29,8 @@ void write_events(JsonWriter& json, std::span<const std::string> events_json) {
   json.end_array();
 }
 
-void write_summaries(JsonWriter& json, std::string_view name, std::span<const SummaryView> summaries) {
-  json.key(name).begin_array();
+void write_summaries(JsonWriter& json, std::span<const SummaryView> summaries) {
+  json.key("conversations").begin_array();
   std::string text;
   for (const SummaryView& summary : summaries) {
     text.clear();
@@ -208,17 +208,17 @@ std::string inbox(RequestId id, std::string_view site, InboxStatus status, std::
   std::string out;
   JsonWriter json = begin(out, "inbox");
   json.member("id", id).member("site", site).member("status", status == InboxStatus::open ? "open" : "closed");
-  write_summaries(json, "conversations", conversations);
+  write_summaries(json, conversations);
   json.member("more", !cursor.empty()).member("cursor", cursor).end_object();
   return out;
 }
 
-std::string conversations(std::string_view site, std::span<const SummaryView> changed) {
+std::string conversations(std::string_view site, std::span<const std::string_view> summaries_json) {
   std::string out;
   JsonWriter json = begin(out, "conversations");
-  json.member("site", site);
-  write_summaries(json, "changed", changed);
-  json.end_object();
+  json.member("site", site).key("changed").begin_array();
+  for (const std::string_view summary : summaries_json) json.raw(summary);
+  json.end_array().end_object();
   return out;
 }
 

@@ -110,7 +110,8 @@ void append_summary(std::string& out, const SummaryView& view, Audience audience
 [[nodiscard]] std::string agents_presence(std::string_view site, bool agents_online);
 [[nodiscard]] std::string inbox(RequestId id, std::string_view site, InboxStatus status,
                                 std::span<const SummaryView> conversations, std::string_view cursor);
-[[nodiscard]] std::string conversations(std::string_view site, std::span<const SummaryView> changed);
+// `summaries_json`: each the text of append_summary.
+[[nodiscard]] std::string conversations(std::string_view site, std::span<const std::string_view> summaries_json);
 [[nodiscard]] std::string pong(std::int64_t n, WallTime time);
 // `cause` names why; `message` is for people who look at the details.
 [[nodiscard]] std::string bye(std::uint16_t code, registry::Cause cause, std::string_view message,
