@@ -1,0 +1,124 @@
+#include "app/cli/serve.h"
+
+#include <fmt/core.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <csignal>
+#include <thread>
+
+#include "app/data_directory.h"
+#include "app/runtime_file.h"
+#include "app/server.h"
+#include "base/log.h"
+
+namespace clearline::app {
+
+namespace {
+
+// The signals that end the server. Blocked before any thread starts, so that only wait_for_signal() takes them.
+sigset_t block_ending_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  return signals;
+}
+
+int wait_for_signal(const sigset_t& signals) {
+  int signal = 0;
+  while (sigwait(&signals, &signal) != 0) {
+  }
+  return signal;
+}
+
+// For links that a person clicks: a wildcard address is not one.
+std::string link_host(const std::string& address) {
+  if (address == "0.0.0.0" || address == "::") return "localhost";
+  return address.find(':') != std::string::npos ? "[" + address + "]" : address;
+}
+
+void print_addresses(const Server& server, const ServerSettings& settings, std::ostream& out) {
+  const std::string base = fmt::format("http://{}:{}", link_host(settings.address), server.port());
+  out << "listening on " << base << "\n\n"
+      << "  demo shop      " << base << "/demo/\n"
+      << "  agent console  " << base << "/console/\n";
+  if (const auto& first = server.first_agent())
+    out << "\n  first agent    " << first->name << "\n  password       " << first->password
+        << "   (shown this once; change it with: clearline admin agents set-password " << first->name << ")\n";
+  out << "\n  data           " << settings.data_directory.string() << "\n\nCtrl-C drains and stops.\n" << std::flush;
+}
+
+int drain(Server& server, const sigset_t& signals, std::ostream& out) {
+  out << "draining: nothing new is accepted, everybody is told to come back; once more to hurry\n" << std::flush;
+  std::size_t cut_off = 0;
+  std::atomic<bool> done = false;
+  std::thread drainer([&] {
+    cut_off = server.drain();
+    done.store(true);
+  });
+  while (!done.load()) {
+    constexpr timespec poll{.tv_sec = 0, .tv_nsec = 20'000'000};
+    if (sigtimedwait(&signals, nullptr, &poll) > 0) server.hurry();
+  }
+  drainer.join();
+  if (cut_off > 0) log_warning("{} connections did not end in time and were cut off", cut_off);
+  out << "stopped\n" << std::flush;
+  return 0;
+}
+
+}  // namespace
+
+int run_serve(std::span<const std::string> arguments, std::ostream& out, std::ostream& err) {
+  ServerSettings settings;
+  std::string data;
+  std::string log_level = "info";
+  int shards = 1;
+  CLI::App cli(
+      "Serves visitors and agents until SIGTERM or Ctrl-C, then drains: acknowledges what it has, tells everybody\n"
+      "to come back (1012) and ends with status 0.",
+      "clearline serve");
+  cli.add_option("--port", settings.port, "TCP port; 0 takes any free one")->capture_default_str();
+  cli.add_option("--host", settings.address, "numeric address to listen on; 0.0.0.0 for all")->capture_default_str();
+  cli.add_option("--data", data,
+                 "data directory (default: $CLEARLINE_DATA, ./var in a source tree, or\n"
+                 "$XDG_DATA_HOME/clearline)");
+  cli.add_option("--shards", shards, "event loops, each a thread")->capture_default_str()->check(CLI::Range(1, 64));
+  cli.add_option("--log-level", log_level, "debug, info, warning, error or off")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"debug", "info", "warning", "error", "off"}));
+  std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
+  try {
+    cli.parse(std::move(reversed));
+  } catch (const CLI::ParseError& error) {
+    return cli.exit(error, out, err) == 0 ? 0 : 2;
+  }
+  static constexpr std::array levels = {"debug", "info", "warning", "error", "off"};
+  log_set_level(static_cast<LogLevel>(std::ranges::find(levels, log_level) - levels.begin()));
+  settings.shards = static_cast<std::uint8_t>(shards);
+
+  auto directory = choose_data_directory(data);
+  if (!directory) {
+    err << "clearline serve: " << directory.error().message << "\n";
+    return 1;
+  }
+  settings.data_directory = std::move(*directory);
+  const sigset_t signals = block_ending_signals();
+  auto server = Server::start(settings);
+  if (!server) {
+    err << "clearline serve: " << server.error().message << "\n";
+    return 1;
+  }
+  // Tools on this machine find the data directory by the port. Serving does not depend on it.
+  const auto registered = RuntimeFile::create(
+      {getpid(), (*server)->port(), settings.address, settings.data_directory.string(), wall_now()});
+  if (!registered) log_warning("tools will not find this server by its port: {}", registered.error().message);
+  print_addresses(**server, settings, out);
+  wait_for_signal(signals);
+  return drain(**server, signals, out);
+}
+
+}  // namespace clearline::app

@@ -1,0 +1,177 @@
+#include "app/server.h"
+
+#include <algorithm>
+#include <chrono>
+#include <future>
+
+#include "app/data_directory.h"
+#include "app/password.h"
+#include "app/version.h"
+#include "base/log.h"
+#include "base/random.h"
+#include "bus/local/local_bus.h"
+#include "store/sqlite/sqlite_database.h"
+
+namespace clearline::app {
+
+namespace {
+
+constexpr std::string_view visitor_key_fact = "visitor_token_key";
+constexpr std::size_t reading_queue_max = 4096;
+constexpr std::int64_t directory_refresh_ms = 1000;
+
+// Runs on the shard's thread and waits for the value.
+template <typename Function>
+auto on_loop(Shard& shard, Function function) {
+  auto promise = std::make_shared<std::promise<decltype(function())>>();
+  auto future = promise->get_future();
+  shard.loop().post([promise, function = std::move(function)]() mutable {
+    if constexpr (std::is_void_v<decltype(function())>) {
+      function();
+      promise->set_value();
+    } else {
+      promise->set_value(function());
+    }
+  });
+  return future.get();
+}
+
+Result<VisitorTokens::Key> load_visitor_key(chat::Directory& directory) {
+  VisitorTokens::Key key;
+  CLEARLINE_TRY(const std::optional<std::string> stored, directory.fact(visitor_key_fact));
+  if (stored) {
+    if (stored->size() != key.size())
+      return fail(ErrorCode::corrupt, "the key of the visitors' tokens has a wrong size");
+    std::ranges::copy(std::as_bytes(std::span(*stored)), key.begin());
+    return key;
+  }
+  random_bytes(key);
+  CLEARLINE_CHECK(directory.set_fact(visitor_key_fact, {reinterpret_cast<const char*>(key.data()), key.size()}));
+  return key;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Server>> Server::start(const ServerSettings& settings) {
+  std::unique_ptr<Server> server(new Server(settings));
+  CLEARLINE_CHECK(server->open());
+  return server;
+}
+
+Server::~Server() {
+  for (auto& shard : shards_) shard->loop().stop();
+  for (std::thread& thread : threads_) thread.join();
+  // The workers' last tasks post to loops that no longer run; the loops' destructors drop them.
+  if (context_.writer) context_.writer->stop();
+  if (context_.reading) context_.reading->stop();
+  if (context_.accounts) context_.accounts->stop();
+}
+
+Result<void> Server::open() {
+  context_.version = version;
+  CLEARLINE_CHECK(open_store());
+  auto bus = std::make_unique<bus::LocalBus>();
+  net::ServerOptions options;
+  options.address = settings_.address;
+  options.port = settings_.port;
+  options.reuse_port = settings_.shards > 1;
+  options.limits.message_bytes_max = wire::message_bytes_max;
+  options.http.body_bytes_max = 16 * 1024;
+  for (std::uint8_t i = 0; i < settings_.shards; ++i) {
+    Shard& shard = *shards_.emplace_back(std::make_unique<Shard>(context_, i));
+    CLEARLINE_CHECK(shard.listen(options));
+    options.port = shard.port();
+    context_.shards.push_back(&shard);
+    bus->add_endpoint([&shard](std::function<void()> task) { shard.loop().post(std::move(task)); },
+                      [&shard](const bus::Messages& messages) { shard.deliver(messages); });
+  }
+  context_.bus = std::move(bus);
+
+  CLEARLINE_TRY(auto log, database_->open_log());
+  const auto deliver_outcomes = [this](std::uint8_t shard, std::vector<Outcome> outcomes) {
+    Shard& target = *shards_[shard];
+    target.loop().post([&target, outcomes = std::move(outcomes)] { target.deliver_outcomes(outcomes); });
+  };
+  context_.writer =
+      std::make_unique<LogWriter>(LogWriter::Ports{std::move(log), context_.epoch, *context_.bus, context_.directory,
+                                                   context_.presence, deliver_outcomes, settings_.shards, wall_now},
+                                  LogWriterOptions{});
+  start_threads();
+  return {};
+}
+
+Result<void> Server::open_store() {
+  CLEARLINE_CHECK(create_data_directory(settings_.data_directory));
+  CLEARLINE_TRY(database_, store::open_sqlite_database(database_path(settings_.data_directory), {}));
+  CLEARLINE_TRY(auto directory, database_->open_directory());
+  CLEARLINE_TRY(context_.epoch, directory->epoch());
+  CLEARLINE_TRY(const VisitorTokens::Key key, load_visitor_key(*directory));
+  context_.visitor_tokens = std::make_unique<VisitorTokens>(key);
+  CLEARLINE_CHECK(make_first_data(*directory));
+  context_.accounts = std::make_unique<Accounts>(std::move(directory), context_.directory, [this] {
+    for (auto& shard : shards_) shard->loop().post([&shard = *shard] { shard.directory_changed(); });
+  });
+  CLEARLINE_CHECK(context_.accounts->refresh());
+  CLEARLINE_TRY(context_.reader, database_->open_reader());
+  context_.reading = std::make_unique<Worker>(reading_queue_max);
+  return {};
+}
+
+// A first start leaves a shop owner with something that works: a site for the demo pages, and an agent to sign in.
+Result<void> Server::make_first_data(chat::Directory& directory) {
+  const WallTime now = wall_now();
+  CLEARLINE_TRY(const auto sites, directory.sites());
+  if (sites.empty())
+    CLEARLINE_CHECK(
+        directory.create_site({SiteId{make_id(now, random_u64())}, "demo", "Demo shop", {"self"}, false, now}));
+  CLEARLINE_TRY(const auto agents, directory.agents());
+  if (!agents.empty()) return {};
+  FirstAgent first{"admin", generate_password(random_bytes)};
+  CLEARLINE_TRY(std::string hash, hash_password(first.password));
+  CLEARLINE_CHECK(directory.create_agent({AgentId{make_id(now, random_u64())},
+                                          first.name,
+                                          "Admin",
+                                          std::move(hash),
+                                          chat::AgentRole::admin,
+                                          false,
+                                          {},
+                                          now}));
+  first_agent_ = std::move(first);
+  return {};
+}
+
+void Server::start_threads() {
+  for (auto& shard : shards_) threads_.emplace_back([&shard = *shard] { shard.run(); });
+  shards_.front()->loop().post([this] { refresh_directory(); });
+}
+
+// clearline admin writes to the same database; its changes are seen within this time.
+void Server::refresh_directory() {
+  context_.accounts->refresh_soon();
+  shards_.front()->loop().after(directory_refresh_ms, [this] { refresh_directory(); });
+}
+
+std::size_t Server::connection_count() {
+  std::size_t count = 0;
+  for (auto& shard : shards_) count += on_loop(*shard, [&shard = *shard] { return shard.connection_count(); });
+  return count;
+}
+
+std::size_t Server::drain() {
+  context_.draining.store(true);
+  for (auto& shard : shards_) on_loop(*shard, [&shard = *shard] { shard.stop_accepting(); });
+  context_.writer->stop();  // what was received is committed, and its acknowledgements are posted before the farewells
+
+  const std::size_t connections = connection_count();
+  Farewell words{.cause = registry::Cause::drain, .retry_after_ms = 500};
+  words.spread_ms = std::clamp<std::int64_t>(static_cast<std::int64_t>(connections), 1'000, 30'000);
+  for (auto& shard : shards_) on_loop(*shard, [&shard = *shard, words] { shard.say_farewell_to_all(words); });
+
+  const MonotonicTime deadline{monotonic_now().ms + settings_.drain_timeout_ms};
+  std::size_t left = connections;
+  while ((left = connection_count()) > 0 && monotonic_now() < deadline && !hurried_.load())
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  return left;
+}
+
+}  // namespace clearline::app

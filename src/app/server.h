@@ -1,0 +1,66 @@
+// The whole server: opens the store, starts the shards' threads, and drains them.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "app/server_context.h"
+#include "app/shard.h"
+#include "chat/store.h"
+
+namespace clearline::app {
+
+struct ServerSettings {
+  std::string address = "127.0.0.1";
+  std::uint16_t port = 8080;  // 0: any free one
+  std::uint8_t shards = 1;
+  std::filesystem::path data_directory;
+  std::int64_t drain_timeout_ms = 10'000;
+};
+
+// What the first start made, to be shown once.
+struct FirstAgent {
+  std::string name;
+  std::string password;
+};
+
+class Server {
+ public:
+  // Listens when it returns. Errors name what could not be opened.
+  [[nodiscard]] static Result<std::unique_ptr<Server>> start(const ServerSettings& settings);
+  ~Server();
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  [[nodiscard]] std::uint16_t port() const { return shards_.front()->port(); }
+  [[nodiscard]] const std::optional<FirstAgent>& first_agent() const { return first_agent_; }
+
+  // Stops accepting, answers what was received, tells everybody to come back (1012), waits for the connections to end,
+  // at most drain_timeout_ms. Returns how many were cut off. Call once; hurry() shortens it from another thread.
+  std::size_t drain();
+  void hurry() { hurried_.store(true); }
+
+ private:
+  explicit Server(const ServerSettings& settings) : settings_(settings) {}
+  Result<void> open();
+  Result<void> open_store();
+  Result<void> make_first_data(chat::Directory& directory);
+  void start_threads();
+  void refresh_directory();
+  [[nodiscard]] std::size_t connection_count();
+
+  const ServerSettings settings_;
+  ServerContext context_;
+  std::unique_ptr<chat::Database> database_;
+  std::vector<std::unique_ptr<Shard>> shards_;
+  std::vector<std::thread> threads_;
+  std::optional<FirstAgent> first_agent_;
+  std::atomic<bool> hurried_ = false;
+};
+
+}  // namespace clearline::app
