@@ -1,5 +1,5 @@
 // What a client must know of the close-status registry: which step follows a status, and which words go with it.
-import { closeCode, entries, policies, type Again, type TextId } from './registry.generated.ts';
+import { closeCode, entries, errors, policies, type Again, type TextId } from './registry.generated.ts';
 
 export { closeCode };
 export type { Again, Cause, ErrorName, Origin, TextId, Texts } from './registry.generated.ts';
@@ -52,4 +52,15 @@ export function statusEntry(status: number): StatusEntry {
   if (!found) return statusEntry(closeCode.abnormal_closure);
   const [, , id, name, again, text, quietMs] = found;
   return { id, name, again, policy: policies[again], text, quietMs };
+}
+
+/**
+ * What the person is told of a message that was not sent: `name` is an error's name, or the id of the status that the
+ * message brought about. One that is younger than this client gets the general sentence.
+ */
+export function notSentText(name: string): TextId {
+  const error = errors.find(([known]) => known === name);
+  if (error) return error[2];
+  const status = entries.find(([, , id]) => id === name);
+  return status?.[5] ?? 'not_sent';
 }

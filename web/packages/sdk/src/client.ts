@@ -463,7 +463,11 @@ export class Client extends Emitter<ClientEvents> {
     const point = epoch && last !== null ? { epoch, after: last } : {};
     this.command<Watching>({ t: 'watch', conv: id, ...point }).catch((error: unknown) => {
       conversation.repairing = false;
-      if (!(error instanceof CommandError) || !error.retryable || error.error === connectionLost.error) return;
+      if (!(error instanceof CommandError) || error.error === connectionLost.error) return;
+      if (!error.retryable) {
+        conversation.refused(error.error);
+        return;
+      }
       this.environment.setTimer(() => this.startWatching(conversation), error.retryAfterMs || retryMs);
     });
   }

@@ -43,6 +43,8 @@ export interface ConversationView {
   readonly typing: readonly Sender[];
   readonly marks: Readonly<Record<Role, ReadMarks>>;
   readonly state: ConversationState | ConversationSummary | null;
+  /** The name of the error with which the server refused to show it; null unless it did. */
+  readonly problem: string | null;
 }
 
 /** What a conversation wants of its client. */
@@ -74,6 +76,7 @@ export class Conversation {
   private more = false;
   private loadingEarlier = false;
   private state: ConversationView['state'] = null;
+  private problem: string | null = null;
   /** Up to here events are not news: they were in the log when it was opened. */
   private oldNewsUpTo: number | null = null;
   private readonly acknowledged = new Map<ClientId, OutboxItem>();
@@ -104,6 +107,7 @@ export class Conversation {
       typing: [...this.typists.values()].map(({ sender }) => sender),
       marks: this.marks,
       state: this.state,
+      problem: this.problem,
     };
     return this.cached;
   }
@@ -160,6 +164,7 @@ export class Conversation {
 
   watching(message: Watching): void {
     this.repairing = false;
+    this.problem = null;
     if (this.last === null || this.epoch !== message.epoch || message.first_seq > this.last + 1) {
       this.drop();
       this.last = message.first_seq - 1;
@@ -168,6 +173,12 @@ export class Conversation {
     this.epoch = message.epoch;
     this.oldNewsUpTo ??= message.last_seq;
     this.takeState(message.state);
+    this.touch();
+  }
+
+  /** The server will not show it. */
+  refused(error: string): void {
+    this.problem = error;
     this.touch();
   }
 
