@@ -43,14 +43,16 @@ class MessageBuffer {
   }
 
  private:
+  static constexpr std::size_t capacity_bytes_min = 1024;
+
   struct Free {
     void operator()(std::byte* memory) const { std::free(memory); }
   };
 
   // Doubling, so that tiny fragments cost no more than large ones. realloc because it moves large blocks by remapping.
   void grow(std::size_t needed, std::uint64_t size_max) {
-    const std::size_t capacity =
-        std::max(needed, static_cast<std::size_t>(std::min<std::uint64_t>(2 * needed, size_max)));
+    const std::uint64_t wanted = std::min<std::uint64_t>(std::max(2 * needed, capacity_bytes_min), size_max);
+    const std::size_t capacity = std::max(needed, static_cast<std::size_t>(wanted));
     auto* const memory = static_cast<std::byte*>(std::realloc(data_.get(), capacity));
     if (memory == nullptr) throw std::bad_alloc();
     static_cast<void>(data_.release());

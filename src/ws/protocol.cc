@@ -23,6 +23,11 @@ std::uint16_t load_close_code(std::span<const std::byte> payload) {
   return static_cast<std::uint16_t>(static_cast<unsigned>(payload[0]) << 8 | static_cast<unsigned>(payload[1]));
 }
 
+// memcpy must not be given the null pointer of an empty span.
+void copy(std::span<const std::byte> from, std::byte* to) {
+  if (!from.empty()) std::memcpy(to, from.data(), from.size());
+}
+
 // For the developer of the other side: the cause by name, and what it means.
 std::string failure_reason(Cause cause) {
   std::string reason(registry::cause_name(cause));
@@ -52,7 +57,7 @@ std::span<std::byte> Protocol::resume(std::span<std::byte> input, Handler& handl
   Assembly& assembly = *assembly_;
   const std::size_t old_bytes = assembly.header_bytes;
   const std::size_t new_bytes = std::min(assembly.header.size() - old_bytes, input.size());
-  std::memcpy(assembly.header.data() + old_bytes, input.data(), new_bytes);
+  copy(input.first(new_bytes), assembly.header.data() + old_bytes);
   const ParsedHeader parsed = parse_header(std::span(assembly.header).first(old_bytes + new_bytes), header_rules());
   if (parsed.verdict == Verdict::incomplete) {
     assembly.header_bytes = static_cast<std::uint8_t>(old_bytes + new_bytes);
@@ -68,7 +73,7 @@ std::span<std::byte> Protocol::take_frame(std::span<std::byte> input, Handler& h
   const ParsedHeader parsed = parse_header(input, header_rules());
   if (parsed.verdict == Verdict::incomplete) {
     Assembly& assembly = this->assembly();
-    std::memcpy(assembly.header.data(), input.data(), input.size());
+    copy(input, assembly.header.data());
     assembly.header_bytes = static_cast<std::uint8_t>(input.size());
     return {};
   }
@@ -120,7 +125,7 @@ std::span<std::byte> Protocol::continue_frame(std::span<std::byte> input, Handle
     take_piece(frame, piece, offset, handler);
     return input.subspan(piece.size());
   }
-  std::memcpy(assembly.control.data() + offset, piece.data(), piece.size());
+  copy(piece, assembly.control.data() + offset);
   if (complete) {
     take_control(frame.opcode, std::span(assembly.control).first(static_cast<std::size_t>(frame.payload_bytes)),
                  handler);
@@ -275,7 +280,7 @@ void Protocol::write_control(Opcode opcode, std::span<const std::byte> payload, 
   if (role_ == Role::client) return write_masked(header, payload, handler);
   std::array<std::byte, frame_header_bytes_max + control_payload_bytes_max> frame;
   const std::size_t head_bytes = encode_header(header, std::span(frame).first<frame_header_bytes_max>());
-  if (!payload.empty()) std::memcpy(frame.data() + head_bytes, payload.data(), payload.size());
+  copy(payload, frame.data() + head_bytes);
   handler.write(std::span(frame).first(head_bytes + payload.size()), {});
 }
 
@@ -312,7 +317,7 @@ void Protocol::start_closing(std::optional<std::uint16_t> code, std::string_view
   if (code) {
     payload[0] = static_cast<std::byte>(*code >> 8);
     payload[1] = static_cast<std::byte>(*code & 0xFF);
-    if (!reason.empty()) std::memcpy(payload.data() + close_code_bytes, reason.data(), reason.size());
+    copy(as_payload(reason), payload.data() + close_code_bytes);
     payload_bytes = close_code_bytes + reason.size();
   }
   write_control(Opcode::close, std::span(payload).first(payload_bytes), handler);
