@@ -90,9 +90,11 @@ missing_packages() {
   done
 }
 
+is_root() { ((EUID == 0)); }
+
 apt_install() {
   local as_root=()
-  if ((EUID != 0)); then as_root=(sudo); fi
+  if ! is_root; then as_root=(sudo); fi
   # A source that cannot be reached is no reason to stop: the install below says what it lacks.
   "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=600 update || true
   "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=600 \
@@ -104,7 +106,7 @@ install_packages() {
   local missing
   mapfile -t missing < <(missing_packages "$@")
   if ((${#missing[@]} == 0)); then return 0; fi
-  if ((EUID != 0)); then
+  if ! is_root; then
     command -v sudo >/dev/null ||
       die "these packages are missing and need root to install. Run this as root, then start again:
   apt-get update && apt-get install -y --no-install-recommends ${missing[*]}"
