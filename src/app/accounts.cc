@@ -86,6 +86,20 @@ Result<void> Accounts::load_snapshot() {
   return {};
 }
 
+void Accounts::create_agent_soon(chat::Agent agent, std::string password) {
+  const bool taken = worker_.submit([this, agent = std::move(agent), password = std::move(password)]() mutable {
+    const auto create = [&]() -> Result<void> {
+      CLEARLINE_TRY(agent.password_hash, hash_password(password));
+      CLEARLINE_CHECK(directory_->create_agent(agent));
+      return load_snapshot();
+    };
+    if (const auto created = create(); !created)
+      return log_error("the agent {} could not be created: {}", agent.name, created.error().message);
+    changed_();
+  });
+  CLEARLINE_ASSERT(taken);  // asked for at start-up, when nothing else is queued
+}
+
 bool Accounts::sign_in(std::string name, std::string password, std::string address, SignInDone done) {
   return worker_.submit([this, name = std::move(name), password = std::move(password), address = std::move(address),
                          done = std::move(done)] { done(sign_in_now(name, password, address)); });

@@ -61,6 +61,9 @@ class Accounts {
   // Looks whether the database changed and reads the snapshot if so. Thread-safe, returns at once.
   void refresh_soon();
 
+  // Creates an agent whose password is still to be hashed, before any sign-in that is asked for later.
+  void create_agent_soon(chat::Agent agent, std::string password);
+
   // False: too much is queued. `address` is the peer's, for the rate limit.
   [[nodiscard]] bool sign_in(std::string name, std::string password, std::string address, SignInDone done);
   [[nodiscard]] bool find_session(std::string token, SessionDone done);

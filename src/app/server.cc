@@ -69,6 +69,7 @@ Server::~Server() {
 
 Result<void> Server::open() {
   context_.version = version;
+  context_.policy = settings_.policy;
   CLEARLINE_CHECK(open_store());
   auto bus = std::make_unique<bus::LocalBus>();
   net::ServerOptions options;
@@ -107,7 +108,7 @@ Result<void> Server::open_store() {
   CLEARLINE_TRY(context_.epoch, directory->epoch());
   CLEARLINE_TRY(const VisitorTokens::Key key, load_visitor_key(*directory));
   context_.visitor_tokens = std::make_unique<VisitorTokens>(key);
-  CLEARLINE_CHECK(make_first_data(*directory));
+  CLEARLINE_CHECK(make_first_site(*directory));
   context_.accounts = std::make_unique<Accounts>(std::move(directory), context_.directory, [this] {
     for (auto& shard : shards_) shard->loop().post([&shard = *shard] { shard.directory_changed(); });
   });
@@ -118,29 +119,25 @@ Result<void> Server::open_store() {
 }
 
 // A first start leaves a shop owner with something that works: a site for the demo pages, and an agent to sign in.
-Result<void> Server::make_first_data(chat::Directory& directory) {
+Result<void> Server::make_first_site(chat::Directory& directory) {
   const WallTime now = wall_now();
   CLEARLINE_TRY(const auto sites, directory.sites());
-  if (sites.empty())
-    CLEARLINE_CHECK(
-        directory.create_site({SiteId{make_id(now, random_u64())}, "demo", "Demo shop", {"self"}, false, now}));
-  CLEARLINE_TRY(const auto agents, directory.agents());
-  if (!agents.empty()) return {};
-  FirstAgent first{"admin", generate_password(random_bytes)};
-  CLEARLINE_TRY(std::string hash, hash_password(first.password));
-  CLEARLINE_CHECK(directory.create_agent({AgentId{make_id(now, random_u64())},
-                                          first.name,
-                                          "Admin",
-                                          std::move(hash),
-                                          chat::AgentRole::admin,
-                                          false,
-                                          {},
-                                          now}));
-  first_agent_ = std::move(first);
-  return {};
+  if (!sites.empty()) return {};
+  return directory.create_site({SiteId{make_id(now, random_u64())}, "demo", "Demo shop", {"self"}, false, now});
+}
+
+// Hashing the password takes longer than all the rest of a start, so it is done while the server serves already.
+void Server::make_first_agent() {
+  if (!context_.directory.get()->agents.empty()) return;
+  const WallTime now = wall_now();
+  first_agent_ = FirstAgent{"admin", generate_password(random_bytes)};
+  context_.accounts->create_agent_soon(
+      {AgentId{make_id(now, random_u64())}, first_agent_->name, "Admin", {}, chat::AgentRole::admin, false, {}, now},
+      first_agent_->password);
 }
 
 void Server::start_threads() {
+  make_first_agent();
   for (auto& shard : shards_) threads_.emplace_back([&shard = *shard] { shard.run(); });
   shards_.front()->loop().post([this] { refresh_directory(); });
 }

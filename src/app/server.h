@@ -21,6 +21,7 @@ struct ServerSettings {
   std::uint8_t shards = 1;
   std::filesystem::path data_directory;
   std::int64_t drain_timeout_ms = 10'000;
+  Policy policy;
 };
 
 // What the first start made, to be shown once.
@@ -49,7 +50,8 @@ class Server {
   explicit Server(const ServerSettings& settings) : settings_(settings) {}
   Result<void> open();
   Result<void> open_store();
-  Result<void> make_first_data(chat::Directory& directory);
+  Result<void> make_first_site(chat::Directory& directory);
+  void make_first_agent();
   void start_threads();
   void refresh_directory();
   [[nodiscard]] std::size_t connection_count();

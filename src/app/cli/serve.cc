@@ -87,6 +87,13 @@ int run_serve(std::span<const std::string> arguments, std::ostream& out, std::os
                  "data directory (default: $CLEARLINE_DATA, ./var in a source tree, or\n"
                  "$XDG_DATA_HOME/clearline)");
   cli.add_option("--shards", shards, "event loops, each a thread")->capture_default_str()->check(CLI::Range(1, 64));
+  RateLimit& visitor_sends = settings.policy.visitor_sends;
+  cli.add_option("--visitor-rate", visitor_sends.per_second, "messages a second that one visitor may keep up")
+      ->capture_default_str()
+      ->check(CLI::Range(0.01, 1e6));
+  cli.add_option("--visitor-burst", visitor_sends.burst, "messages that one visitor may send at once")
+      ->capture_default_str()
+      ->check(CLI::Range(1.0, 1e6));
   cli.add_option("--log-level", log_level, "debug, info, warning, error or off")
       ->capture_default_str()
       ->check(CLI::IsMember({"debug", "info", "warning", "error", "off"}));
