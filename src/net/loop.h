@@ -56,7 +56,7 @@ class Loop {
   void run_once(int timeout_ms);
   // Thread-safe, and safe in a callback: run() returns at the end of the turn.
   void stop();
-  // Thread-safe. Tasks run in the order of their posting; a burst costs one wake-up of the loop.
+  // Thread-safe; the loop must outlive the call. Tasks run in the order of their posting; a burst costs one wake-up.
   void post(Task task);
 
   // Monotonic time, read once a turn.
