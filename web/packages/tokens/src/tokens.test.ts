@@ -22,6 +22,7 @@ const pairs: [text: string, background: string, least: number][] = [
   ...['text', 'text-muted', 'text-faint', 'accent-text'].flatMap((text) =>
     textSurfaces.map((surface): [string, string, number] => [text, surface, 4.5]),
   ),
+  ['text', 'thumb', 4.5],
   ['on-accent', 'accent', 4.5],
   ['on-accent', 'accent-hover', 4.5],
   ['on-danger', 'danger', 4.5],

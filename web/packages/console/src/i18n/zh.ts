@@ -1,0 +1,4 @@
+import { agent as sentences } from '@clearline/protocol/texts/zh';
+import words from './zh.json';
+
+export const loaded = { words, sentences };
