@@ -12,7 +12,8 @@ namespace clearline::net {
 
 namespace {
 
-constexpr std::size_t cork_bytes = std::size_t{256} << 10;
+// About what a second-level cache can give to it.
+constexpr std::size_t cork_bytes = std::size_t{128} << 10;
 // How late a deadline may be noticed, and what looking costs.
 constexpr std::int64_t sweep_interval_ms = 200;
 constexpr std::size_t mask_keys_per_refill = 256;

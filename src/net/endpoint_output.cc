@@ -46,8 +46,11 @@ bool Endpoint::lies_in_receive_buffer(std::span<const std::byte> bytes) const {
 
 void Endpoint::write(Connection& connection, std::span<const std::byte> head, std::span<const std::byte> body) {
   if (connection.write_failed_ || connection.phase_ == Phase::dead) return;
+  const bool by_reference = body.size() > copied_bytes_max && receiving_ && lies_in_receive_buffer(body);
+  // A turn that writes more than the cork holds leaves in portions, from memory that is still in the cache.
+  if (!cork_.has_room_for(head.size() + (by_reference ? 0 : body.size()))) flush_dirty();
   OutputQueue& queue = output(connection);
-  if (body.size() > copied_bytes_max && receiving_ && lies_in_receive_buffer(body)) {
+  if (by_reference) {
     queue.append_copy(head, {}, cork_);
     queue.append_transient(body);
     buffer_referenced_ = true;

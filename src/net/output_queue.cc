@@ -25,7 +25,7 @@ std::span<const std::byte> as_bytes(const std::string& text) {
 Cork::Cork(std::size_t bytes) : memory_(new std::byte[bytes]), size_(bytes) {}
 
 std::byte* Cork::take(std::size_t bytes) {
-  if (bytes > size_ - used_) return nullptr;
+  if (!has_room_for(bytes)) return nullptr;
   return memory_.get() + std::exchange(used_, used_ + bytes);
 }
 

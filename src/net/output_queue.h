@@ -19,6 +19,7 @@ class Cork {
  public:
   explicit Cork(std::size_t bytes);
 
+  [[nodiscard]] bool has_room_for(std::size_t bytes) const { return bytes <= size_ - used_; }
   // Null when it is full.
   [[nodiscard]] std::byte* take(std::size_t bytes);
   // Everything handed out is void.
