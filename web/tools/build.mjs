@@ -3,35 +3,41 @@
 //   dist/widget/<name>-<hash>.js      the panel and its languages, immutable
 //   dist/console/, dist/demo/         pages; everything below assets/ has a hash in its name
 // and beside each compressible file its .br and .gz.
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'vite';
 import { checkBudgets } from './budget.mjs';
 import { precompress } from './precompress.mjs';
 import { webRoot } from './run.mjs';
-import { common, page, panelOutput } from './vite.mjs';
+import { common, page, panelOutput, pruneTokens } from './vite.mjs';
 
 const dist = join(webRoot, 'dist');
+const { version } = JSON.parse(readFileSync(join(webRoot, 'package.json'), 'utf8'));
 rmSync(dist, { recursive: true, force: true });
 
-const panel = await build({
-  ...common('packages/widget'),
+// Built as libraries: Vite then leaves import() alone, instead of wrapping it for style sheets that are not there.
+const widget = common('packages/widget');
+const [panel] = await build({
+  ...widget,
+  define: { __VERSION__: JSON.stringify(version) },
+  plugins: [pruneTokens(join(webRoot, 'packages/widget/src/panel/panel.css'))],
   build: {
-    ...common('packages/widget').build,
+    ...widget.build,
     outDir: join(dist, 'widget'),
-    rolldownOptions: { input: 'src/panel/index.tsx', preserveEntrySignatures: 'strict', output: panelOutput },
+    lib: { entry: 'src/panel/index.tsx', formats: ['es'] },
+    rolldownOptions: { output: panelOutput },
   },
 });
 const panelFile = panel.output.find((file) => file.type === 'chunk' && file.isEntry).fileName;
 
 await build({
-  ...common('packages/widget'),
+  ...widget,
   define: { __PANEL_FILE__: JSON.stringify(`widget/${panelFile}`) },
   build: {
-    ...common('packages/widget').build,
+    ...widget.build,
     outDir: dist,
     emptyOutDir: false,
-    rolldownOptions: { input: 'src/loader/index.ts', output: { format: 'iife', entryFileNames: 'widget.js' } },
+    lib: { entry: 'src/loader/index.ts', formats: ['iife'], name: 'clearline', fileName: () => 'widget.js' },
   },
 });
 

@@ -64,107 +64,107 @@ export interface ConnectionHooks {
 export class Connection {
   state: ConnectionState = { phase: 'idle', downSince: null, until: null, ending: null };
 
-  private readonly url: string;
-  private readonly environment: Environment;
-  private readonly hooks: ConnectionHooks;
-  private readonly policy: Policy;
-  private socket: Socket | null = null;
-  private heartbeat: Heartbeat | null = null;
-  private timer: TimerHandle = null;
-  private openedAt = 0;
-  private mayHurry = true;
+  readonly #url: string;
+  readonly #environment: Environment;
+  readonly #hooks: ConnectionHooks;
+  readonly #policy: Policy;
+  #socket: Socket | null = null;
+  #heartbeat: Heartbeat | null = null;
+  #timer: TimerHandle = null;
+  #openedAt = 0;
+  #mayHurry = true;
   /** Tells a late answer of an earlier attempt from one of this attempt. */
-  private attempts = 0;
+  #attempts = 0;
 
   constructor(url: string, environment: Environment, hooks: ConnectionHooks) {
-    this.url = url;
-    this.environment = environment;
-    this.hooks = hooks;
-    this.policy = new Policy(() => environment.random());
+    this.#url = url;
+    this.#environment = environment;
+    this.#hooks = hooks;
+    this.#policy = new Policy(() => environment.random());
   }
 
   connect(): void {
-    if (this.state.phase === 'idle' || this.state.phase === 'stopped') this.attempt();
+    if (this.state.phase === 'idle' || this.state.phase === 'stopped') this.#attempt();
   }
 
   /** Ends the connection by this side's choice and stays so until connect(). */
   disconnect(code: number): void {
-    this.leave(code);
-    this.change('idle', { downSince: null, ending: null });
+    this.#leave(code);
+    this.#change('idle', { downSince: null, ending: null });
   }
 
   /** Leaves this line for a new one at once. */
   replace(code: number): void {
-    this.leave(code);
-    this.attempt();
+    this.#leave(code);
+    this.#attempt();
   }
 
   send(message: ClientMessage): boolean {
-    if (this.state.phase !== 'open' || this.socket?.readyState !== openState) return false;
-    this.socket.send(JSON.stringify(message));
+    if (this.state.phase !== 'open' || this.#socket?.readyState !== openState) return false;
+    this.#socket.send(JSON.stringify(message));
     return true;
   }
 
   /** Now is a good moment: the network is back, or the person asks. An overloaded server is not hurried. */
   hurry(): void {
     const { phase, until } = this.state;
-    if (phase !== 'waiting' || !this.mayHurry || until === null) return;
-    const left = until - this.environment.now();
-    if (left > hurryMs) this.wait(this.environment.random() * hurryMs);
+    if (phase !== 'waiting' || !this.#mayHurry || until === null) return;
+    const left = until - this.#environment.now();
+    if (left > hurryMs) this.#wait(this.#environment.random() * hurryMs);
   }
 
   /** The page was shown or hidden, or the network changed: tells the server, and finds out whether the line lives. */
   probe(): void {
-    this.heartbeat?.probe(this.hooks.visible() ? wakeDeadlineMs : answerDeadlineMs);
+    this.#heartbeat?.probe(this.#hooks.visible() ? wakeDeadlineMs : answerDeadlineMs);
   }
 
-  private attempt(): void {
-    const attempt = ++this.attempts;
-    const isStale = () => attempt !== this.attempts;
-    this.environment.clearTimer(this.timer);
-    this.change('connecting', { downSince: this.state.downSince ?? this.environment.now() });
-    const credential = this.hooks.credential();
+  #attempt(): void {
+    const attempt = ++this.#attempts;
+    const isStale = () => attempt !== this.#attempts;
+    this.#environment.clearTimer(this.#timer);
+    this.#change('connecting', { downSince: this.state.downSince ?? this.#environment.now() });
+    const credential = this.#hooks.credential();
     if (!credential) {
-      this.open(undefined);
+      this.#open(undefined);
       return;
     }
     credential.then(
       (value) => {
-        if (!isStale()) this.open(value);
+        if (!isStale()) this.#open(value);
       },
       (error: unknown) => {
         if (isStale()) return;
-        if (error instanceof CredentialRefused) this.stop(closeCode.unauthorized, 'token_invalid');
-        else this.end(closeCode.abnormal_closure, 'connect_failed');
+        if (error instanceof CredentialRefused) this.#stop(closeCode.unauthorized, 'token_invalid');
+        else this.#end(closeCode.abnormal_closure, 'connect_failed');
       },
     );
   }
 
-  private open(credential: string | undefined): void {
+  #open(credential: string | undefined): void {
     let socket: Socket;
     try {
-      socket = this.environment.openSocket(this.url, subprotocol);
+      socket = this.#environment.openSocket(this.#url, subprotocol);
     } catch {
       // A page over https may not open ws:, for one; it will not be able to a moment later.
-      this.stop(closeCode.abnormal_closure, 'connect_failed');
+      this.#stop(closeCode.abnormal_closure, 'connect_failed');
       return;
     }
-    this.socket = socket;
-    this.expectWithin(connectTimeoutMs);
+    this.#socket = socket;
+    this.#expectWithin(connectTimeoutMs);
     socket.onopen = () => {
-      this.expectWithin(connectTimeoutMs);
-      socket.send(JSON.stringify(this.hooks.hello(credential)));
+      this.#expectWithin(connectTimeoutMs);
+      socket.send(JSON.stringify(this.#hooks.hello(credential)));
     };
-    socket.onmessage = ({ data }) => this.receive(data);
-    socket.onclose = ({ code }) => this.end(code, 'peer_closed');
+    socket.onmessage = ({ data }) => this.#receive(data);
+    socket.onclose = ({ code }) => this.#end(code, 'peer_closed');
   }
 
-  private expectWithin(delayMs: number): void {
-    this.environment.clearTimer(this.timer);
-    this.timer = this.environment.setTimer(() => this.end(closeCode.abnormal_closure, 'handshake_timeout'), delayMs);
+  #expectWithin(delayMs: number): void {
+    this.#environment.clearTimer(this.#timer);
+    this.#timer = this.#environment.setTimer(() => this.#end(closeCode.abnormal_closure, 'handshake_timeout'), delayMs);
   }
 
-  private receive(data: unknown): void {
+  #receive(data: unknown): void {
     let message: ServerMessage | null = null;
     try {
       message = JSON.parse(data as string) as ServerMessage | null;
@@ -172,82 +172,82 @@ export class Connection {
       // Handled as what it is, below.
     }
     if (typeof message?.t !== 'string') {
-      this.end(closeCode.bad_frame, 'bad_message', null, closeCode.bad_frame);
+      this.#end(closeCode.bad_frame, 'bad_message', null, closeCode.bad_frame);
       return;
     }
-    this.heartbeat?.heard();
-    if (message.t === 'bye') this.end(message.code, message.cause, message);
-    else if (message.t === 'welcome') this.welcome(message);
-    else if (message.t !== 'pong') this.hooks.received(message);
+    this.#heartbeat?.heard();
+    if (message.t === 'bye') this.#end(message.code, message.cause, message);
+    else if (message.t === 'welcome') this.#welcome(message);
+    else if (message.t !== 'pong') this.#hooks.received(message);
   }
 
-  private welcome(welcome: Welcome): void {
-    this.environment.clearTimer(this.timer);
-    this.openedAt = this.environment.now();
-    this.heartbeat = new Heartbeat(
-      this.environment,
+  #welcome(welcome: Welcome): void {
+    this.#environment.clearTimer(this.#timer);
+    this.#openedAt = this.#environment.now();
+    this.#heartbeat = new Heartbeat(
+      this.#environment,
       welcome.heartbeat_ms,
-      (n) => this.send({ t: 'ping', n, visible: this.hooks.visible() }),
-      () => this.end(closeCode.heartbeat_lost, 'heartbeat_timeout', null, closeCode.heartbeat_lost),
+      (n) => this.send({ t: 'ping', n, visible: this.#hooks.visible() }),
+      () => this.#end(closeCode.heartbeat_lost, 'heartbeat_timeout', null, closeCode.heartbeat_lost),
     );
     this.state = { phase: 'open', downSince: null, until: null, ending: null };
     const opened = this.state;
-    this.hooks.opened(welcome);
+    this.#hooks.opened(welcome);
     // Unless the hook has left this line again.
-    if (this.state === opened) this.hooks.changed(opened);
+    if (this.state === opened) this.#hooks.changed(opened);
   }
 
   /** Lets go of the socket at once: its own end may come a minute later (Chromium), or never. */
-  private leave(code?: number): void {
-    const { socket } = this;
-    this.attempts += 1;
-    this.environment.clearTimer(this.timer);
-    this.heartbeat?.stop();
-    this.heartbeat = null;
-    this.socket = null;
+  #leave(code?: number): void {
+    const socket = this.#socket;
+    this.#attempts += 1;
+    this.#environment.clearTimer(this.#timer);
+    this.#heartbeat?.stop();
+    this.#heartbeat = null;
+    this.#socket = null;
     if (!socket) return;
     socket.onopen = socket.onmessage = socket.onclose = null;
     if (code) socket.close(code);
-    else this.environment.setTimer(() => socket.close(), echoMs);
+    else this.#environment.setTimer(() => socket.close(), echoMs);
   }
 
-  private end(status: number, cause: string, bye: Bye | null = null, closeWith?: number): void {
-    const now = this.environment.now();
+  #end(status: number, cause: string, bye: Bye | null = null, closeWith?: number): void {
+    const now = this.#environment.now();
     const wasOpen = this.state.phase === 'open';
-    if (wasOpen && now - this.openedAt >= stableMs) this.policy.stable();
+    if (wasOpen && now - this.#openedAt >= stableMs) this.#policy.stable();
     const isTimeout = cause === 'handshake_timeout';
-    this.leave(closeWith ?? (isTimeout ? closeCode.heartbeat_lost : undefined));
+    this.#leave(closeWith ?? (isTimeout ? closeCode.heartbeat_lost : undefined));
     const ending: Ending = { status, cause, bye, at: now };
-    const step = this.policy.next(ending);
-    this.policy.attempted();
+    const step = this.#policy.next(ending);
+    this.#policy.attempted();
     this.state = { ...this.state, ending };
-    this.hooks.ended(ending, step, wasOpen);
+    this.#hooks.ended(ending, step, wasOpen);
     if (step.action === 'stop') {
-      this.change('stopped', { downSince: this.state.downSince ?? now });
+      this.#change('stopped', { downSince: this.state.downSince ?? now });
     } else {
-      this.mayHurry = step.mayHurry;
-      this.wait(step.delayMs);
+      this.#mayHurry = step.mayHurry;
+      this.#wait(step.delayMs);
     }
   }
 
-  private stop(status: number, cause: string): void {
-    const now = this.environment.now();
-    this.leave();
-    this.change('stopped', {
+  #stop(status: number, cause: string): void {
+    const now = this.#environment.now();
+    this.#leave();
+    this.#change('stopped', {
       downSince: this.state.downSince ?? now,
       ending: { status, cause, bye: null, at: now },
     });
   }
 
-  private wait(delayMs: number): void {
-    const now = this.environment.now();
-    this.environment.clearTimer(this.timer);
-    this.timer = this.environment.setTimer(() => this.attempt(), delayMs);
-    this.change('waiting', { downSince: this.state.downSince ?? now, until: now + delayMs });
+  #wait(delayMs: number): void {
+    const now = this.#environment.now();
+    this.#environment.clearTimer(this.#timer);
+    this.#timer = this.#environment.setTimer(() => this.#attempt(), delayMs);
+    this.#change('waiting', { downSince: this.state.downSince ?? now, until: now + delayMs });
   }
 
-  private change(phase: Phase, rest: Partial<ConnectionState>): void {
+  #change(phase: Phase, rest: Partial<ConnectionState>): void {
     this.state = { ...this.state, until: null, ...rest, phase };
-    this.hooks.changed(this.state);
+    this.#hooks.changed(this.state);
   }
 }

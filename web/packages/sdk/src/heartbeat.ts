@@ -12,61 +12,61 @@ const sleptMs = 90_000;
  * pings are messages. Timers are late in hidden pages and stand still while a machine sleeps: only clocks are compared.
  */
 export class Heartbeat {
-  private readonly environment: Environment;
-  private readonly intervalMs: number;
-  private readonly ping: (n: number) => void;
-  private readonly dead: () => void;
-  private n = 0;
-  private interval: TimerHandle = null;
-  private deadline: TimerHandle = null;
-  private deadlineAt = Infinity;
+  readonly #environment: Environment;
+  readonly #intervalMs: number;
+  readonly #ping: (n: number) => void;
+  readonly #dead: () => void;
+  #n = 0;
+  #interval: TimerHandle = null;
+  #deadline: TimerHandle = null;
+  #deadlineAt = Infinity;
 
   constructor(environment: Environment, intervalMs: number, ping: (n: number) => void, dead: () => void) {
-    this.environment = environment;
-    this.intervalMs = intervalMs;
-    this.ping = ping;
-    this.dead = dead;
-    this.schedule();
+    this.#environment = environment;
+    this.#intervalMs = intervalMs;
+    this.#ping = ping;
+    this.#dead = dead;
+    this.#schedule();
   }
 
   /** Any message is a sign of life. */
   heard(): void {
-    this.environment.clearTimer(this.deadline);
-    this.deadlineAt = Infinity;
+    this.#environment.clearTimer(this.#deadline);
+    this.#deadlineAt = Infinity;
   }
 
   /** Asks for a sign of life within the time. A question that is open already keeps its earlier deadline. */
   probe(withinMs: number): void {
-    this.schedule();
-    const at = this.environment.now() + withinMs;
-    if (at < this.deadlineAt) this.expect(at);
-    this.ping(++this.n);
+    this.#schedule();
+    const at = this.#environment.now() + withinMs;
+    if (at < this.#deadlineAt) this.#expect(at);
+    this.#ping(++this.#n);
   }
 
   stop(): void {
-    this.environment.clearTimer(this.interval);
-    this.environment.clearTimer(this.deadline);
+    this.#environment.clearTimer(this.#interval);
+    this.#environment.clearTimer(this.#deadline);
   }
 
-  private schedule(): void {
-    const { environment } = this;
-    environment.clearTimer(this.interval);
-    const due = environment.now() + this.intervalMs;
-    this.interval = environment.setTimer(() => {
+  #schedule(): void {
+    const environment = this.#environment;
+    environment.clearTimer(this.#interval);
+    const due = environment.now() + this.#intervalMs;
+    this.#interval = environment.setTimer(() => {
       const slept = environment.now() - due > sleptMs;
       this.probe(slept ? wakeDeadlineMs : answerDeadlineMs);
-    }, this.intervalMs);
+    }, this.#intervalMs);
   }
 
-  private expect(at: number): void {
-    const { environment } = this;
-    environment.clearTimer(this.deadline);
-    this.deadlineAt = at;
-    this.deadline = environment.setTimer(() => {
-      this.deadlineAt = Infinity;
+  #expect(at: number): void {
+    const environment = this.#environment;
+    environment.clearTimer(this.#deadline);
+    this.#deadlineAt = at;
+    this.#deadline = environment.setTimer(() => {
+      this.#deadlineAt = Infinity;
       // After a sleep the answer may lie in the queue behind this timer: ask once more.
       if (environment.now() - at > sleptMs) this.probe(wakeDeadlineMs);
-      else this.dead();
+      else this.#dead();
     }, at - environment.now());
   }
 }

@@ -26,20 +26,20 @@ const setAsideAfter = 3;
 export class Outbox {
   items: readonly OutboxItem[] = [];
   /** Sent on this connection and not answered: at most one a conversation, or a refused one would be overtaken. */
-  private readonly underWay = new Set<ClientId>();
-  private readonly heldUntil = new Map<ClientId, number>();
-  private readonly misfortunes = new Map<ClientId, number>();
-  private readonly storage: SafeStorage;
+  readonly #underWay = new Set<ClientId>();
+  readonly #heldUntil = new Map<ClientId, number>();
+  readonly #misfortunes = new Map<ClientId, number>();
+  readonly #storage: SafeStorage;
 
   constructor(storage: SafeStorage) {
-    this.storage = storage;
+    this.#storage = storage;
     this.load();
   }
 
   /** Takes up what earlier pages of this visitor could not send. */
   load(): void {
     const known = new Set(this.items.map((item) => item.clientId));
-    const stored = this.storage.values(keyOf('')).flatMap((value) => {
+    const stored = this.#storage.values(keyOf('')).flatMap((value) => {
       try {
         const item = JSON.parse(value) as OutboxItem;
         return known.has(item.clientId) ? [] : [item];
@@ -52,7 +52,7 @@ export class Outbox {
 
   add(item: OutboxItem): void {
     this.items = [...this.items, item];
-    this.store(item);
+    this.#store(item);
   }
 
   get(clientId: ClientId): OutboxItem | undefined {
@@ -61,26 +61,26 @@ export class Outbox {
 
   remove(clientId: ClientId): void {
     this.items = this.items.filter((item) => item.clientId !== clientId);
-    this.underWay.delete(clientId);
-    this.heldUntil.delete(clientId);
-    this.misfortunes.delete(clientId);
-    this.storage.remove(keyOf(clientId));
+    this.#underWay.delete(clientId);
+    this.#heldUntil.delete(clientId);
+    this.#misfortunes.delete(clientId);
+    this.#storage.remove(keyOf(clientId));
   }
 
   /** Marked, it stays until the person deletes it or tries again. */
   fail(clientId: ClientId, error: string): void {
-    this.underWay.delete(clientId);
-    this.change(clientId, (item) => ({ ...item, error }));
+    this.#underWay.delete(clientId);
+    this.#change(clientId, (item) => ({ ...item, error }));
   }
 
   /** Tries a failed one again, under its id: it may have been stored before its connection ended. */
   retry(clientId: ClientId): void {
-    this.change(clientId, ({ clientId, conv, text, at, order }) => ({ clientId, conv, text, at, order }));
+    this.#change(clientId, ({ clientId, conv, text, at, order }) => ({ clientId, conv, text, at, order }));
   }
 
   hold(clientId: ClientId, until: number): void {
-    this.underWay.delete(clientId);
-    this.heldUntil.set(clientId, until);
+    this.#underWay.delete(clientId);
+    this.#heldUntil.set(clientId, until);
   }
 
   /** What may be sent now: the first of each conversation, unless it is under way or held back. */
@@ -89,12 +89,12 @@ export class Outbox {
     return this.items.filter((item) => {
       if (item.error !== undefined || blocked.has(item.conv)) return false;
       blocked.add(item.conv);
-      return !this.underWay.has(item.clientId) && (this.heldUntil.get(item.clientId) ?? 0) <= now;
+      return !this.#underWay.has(item.clientId) && (this.#heldUntil.get(item.clientId) ?? 0) <= now;
     });
   }
 
   sent(clientId: ClientId): void {
-    this.underWay.add(clientId);
+    this.#underWay.add(clientId);
   }
 
   /**
@@ -102,28 +102,28 @@ export class Outbox {
    * `blame` says whether the status points at it.
    */
   disconnected(blame: 'keep' | 'fail_oldest' | 'set_aside_after_three', error: string): void {
-    const oldest = this.items.find((item) => this.underWay.has(item.clientId));
-    this.underWay.clear();
+    const oldest = this.items.find((item) => this.#underWay.has(item.clientId));
+    this.#underWay.clear();
     if (blame === 'keep' || !oldest) {
-      this.misfortunes.clear();
+      this.#misfortunes.clear();
       return;
     }
-    const count = (this.misfortunes.get(oldest.clientId) ?? 0) + 1;
-    this.misfortunes.clear();
-    this.misfortunes.set(oldest.clientId, count);
+    const count = (this.#misfortunes.get(oldest.clientId) ?? 0) + 1;
+    this.#misfortunes.clear();
+    this.#misfortunes.set(oldest.clientId, count);
     if (blame === 'fail_oldest' || count >= setAsideAfter) this.fail(oldest.clientId, error);
   }
 
-  private change(clientId: ClientId, edit: (item: OutboxItem) => OutboxItem): void {
+  #change(clientId: ClientId, edit: (item: OutboxItem) => OutboxItem): void {
     this.items = this.items.map((item) => {
       if (item.clientId !== clientId) return item;
       const edited = edit(item);
-      this.store(edited);
+      this.#store(edited);
       return edited;
     });
   }
 
-  private store(item: OutboxItem): void {
-    this.storage.set(keyOf(item.clientId), JSON.stringify(item));
+  #store(item: OutboxItem): void {
+    this.#storage.set(keyOf(item.clientId), JSON.stringify(item));
   }
 }

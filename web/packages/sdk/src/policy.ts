@@ -30,18 +30,18 @@ const hint = (value: number | undefined, otherwise: number) =>
 
 /** Remembers what a policy's limits count. `stable` is called when a connection has proved itself. */
 export class Policy {
-  private tries = 0;
-  private readonly triesOf = new Map<string, number>();
-  private readonly lastAt = new Map<number, number>();
-  private readonly random: () => number;
+  #tries = 0;
+  readonly #triesOf = new Map<string, number>();
+  readonly #lastAt = new Map<number, number>();
+  readonly #random: () => number;
 
   constructor(random: () => number) {
-    this.random = random;
+    this.#random = random;
   }
 
   stable(): void {
-    this.tries = 0;
-    this.triesOf.clear();
+    this.#tries = 0;
+    this.#triesOf.clear();
   }
 
   next(ending: Ending): Step {
@@ -50,10 +50,10 @@ export class Policy {
     if (policy.action === 'none' || (policy.action === 'stop_if_ours' && !bye)) {
       ({ again, policy } = statusEntry(closeCode.abnormal_closure));
     }
-    const before = this.lastAt.get(status) ?? -Infinity;
-    this.lastAt.set(status, at);
-    const tries = (this.triesOf.get(again) ?? 0) + 1;
-    this.triesOf.set(again, tries);
+    const before = this.#lastAt.get(status) ?? -Infinity;
+    this.#lastAt.set(status, at);
+    const tries = (this.#triesOf.get(again) ?? 0) + 1;
+    this.#triesOf.set(again, tries);
 
     const tooMany = policy.triesMax && tries > policy.triesMax;
     const repeated = policy.stopIfRepeatedWithinMs && at - before < policy.stopIfRepeatedWithinMs;
@@ -62,7 +62,7 @@ export class Policy {
     return {
       action: 'connect',
       // A dead line was waited for long enough: the first new attempt comes at once.
-      delayMs: status === closeCode.heartbeat_lost && !this.tries ? 0 : this.delay(policy, bye),
+      delayMs: status === closeCode.heartbeat_lost && !this.#tries ? 0 : this.#delay(policy, bye),
       mayHurry: policy.mayHurry !== false,
       renewToken: policy.renewToken === true,
       resync: policy.resync === true,
@@ -72,16 +72,16 @@ export class Policy {
 
   /** Counts an attempt; the waits grow until a connection proves stable. */
   attempted(): void {
-    this.tries += 1;
+    this.#tries += 1;
   }
 
-  private delay(policy: AgainPolicy, bye: Bye | null): number {
+  #delay(policy: AgainPolicy, bye: Bye | null): number {
     const told = policy.honoursHint ? bye : null;
     const floor = hint(told?.retry_after_ms, policy.floorMs ?? 0);
-    const backoff = Math.min(policy.backoffCapMs ?? 0, (policy.backoffBaseMs ?? 0) * 2 ** this.tries);
-    const first = this.tries === 0 && policy.firstWindowMs ? policy.firstWindowMs : backoff;
+    const backoff = Math.min(policy.backoffCapMs ?? 0, (policy.backoffBaseMs ?? 0) * 2 ** this.#tries);
+    const first = this.#tries === 0 && policy.firstWindowMs ? policy.firstWindowMs : backoff;
     // After the first try the server's spread can only widen the window.
     const spread = hint(told?.spread_ms, first);
-    return floor + this.random() * (this.tries === 0 ? spread : Math.max(spread, first));
+    return floor + this.#random() * (this.#tries === 0 ? spread : Math.max(spread, first));
   }
 }

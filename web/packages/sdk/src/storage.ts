@@ -15,47 +15,47 @@ export const visitorStoragePrefix = (serverOrigin: string, site: string) => `cle
  * do.
  */
 export class SafeStorage {
-  private readonly prefix: string;
-  private readonly storage: KeyValueStorage | null;
-  private readonly memory = new Map<string, string>();
+  readonly #prefix: string;
+  readonly #storage: KeyValueStorage | null;
+  readonly #memory = new Map<string, string>();
 
   constructor(prefix: string, storage: KeyValueStorage | null) {
-    this.prefix = prefix;
-    this.storage = storage;
+    this.#prefix = prefix;
+    this.#storage = storage;
   }
 
   get(key: string): string | null {
-    return this.memory.get(key) ?? this.attempt((storage) => storage.getItem(this.prefix + key)) ?? null;
+    return this.#memory.get(key) ?? this.#attempt((storage) => storage.getItem(this.#prefix + key)) ?? null;
   }
 
   set(key: string, value: string): void {
-    this.memory.delete(key);
-    const stored = this.attempt((storage) => {
-      storage.setItem(this.prefix + key, value);
+    this.#memory.delete(key);
+    const stored = this.#attempt((storage) => {
+      storage.setItem(this.#prefix + key, value);
       return true;
     });
-    if (!stored) this.memory.set(key, value);
+    if (!stored) this.#memory.set(key, value);
   }
 
   remove(key: string): void {
-    this.memory.delete(key);
-    this.attempt((storage) => {
-      storage.removeItem(this.prefix + key);
+    this.#memory.delete(key);
+    this.#attempt((storage) => {
+      storage.removeItem(this.#prefix + key);
     });
   }
 
   /** The values whose keys begin so. */
   values(start: string): string[] {
-    const stored = this.attempt((storage) => {
+    const stored = this.#attempt((storage) => {
       const keys = Array.from({ length: storage.length }, (_, index) => storage.key(index) ?? '');
-      return keys.filter((key) => key.startsWith(this.prefix + start)).map((key) => storage.getItem(key) ?? '');
+      return keys.filter((key) => key.startsWith(this.#prefix + start)).map((key) => storage.getItem(key) ?? '');
     });
-    return [...(stored ?? []), ...[...this.memory].filter(([key]) => key.startsWith(start)).map(([, value]) => value)];
+    return [...(stored ?? []), ...[...this.#memory].filter(([key]) => key.startsWith(start)).map(([, value]) => value)];
   }
 
-  private attempt<T>(use: (storage: KeyValueStorage) => T): T | undefined {
+  #attempt<T>(use: (storage: KeyValueStorage) => T): T | undefined {
     try {
-      return this.storage ? use(this.storage) : undefined;
+      return this.#storage ? use(this.#storage) : undefined;
     } catch {
       return undefined;
     }

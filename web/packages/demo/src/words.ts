@@ -1,0 +1,92 @@
+import type { LanguageCode } from './goods.ts';
+
+const en = {
+  skip: 'Skip to the shop',
+  shop: 'Shop',
+  about: 'The workshop',
+  places: 'Pages',
+  languages: 'Languages',
+  heroTitle: 'Pots for every day',
+  hero: 'Thrown, glazed and fired by four people in a former boathouse. Made to be used, not to be looked at.',
+  heroAction: 'See the shelf',
+  shelf: 'On the shelf now',
+  add: 'Put in the basket',
+  added: 'In the basket',
+  back: 'All pots',
+  volume: 'Holds',
+  size: 'Size',
+  material: 'Made of',
+  stoneware: 'Stoneware, fired at 1,240 °C',
+  basket: 'Basket',
+  aboutTitle: 'The workshop',
+  aboutText:
+    'We fire twice a week. If you are near the harbour, knock: there is always tea in a pot that came out a little crooked. And if you are not, ask us in the chat below. It is one of us who answers.',
+  shippingTitle: 'Shipping',
+  shipping: 'Packed in paper and straw, with you in two to four days. Free above €80.',
+  returnsTitle: 'Returns',
+  returns: 'Thirty days, no reason needed. What arrives broken is replaced at once.',
+  questionsTitle: 'Questions',
+  questions: 'Use the chat in the corner. We read it between two firings.',
+};
+
+export type Words = typeof en;
+
+const zh: Words = {
+  skip: '跳到商品',
+  shop: '商店',
+  about: '我们的作坊',
+  places: '页面',
+  languages: '语言',
+  heroTitle: '日日可用的陶器',
+  hero: '四个人，在一座旧船屋里拉坯、上釉、烧制。为使用而做，不只为观赏。',
+  heroAction: '看看货架',
+  shelf: '现货',
+  add: '放入购物篮',
+  added: '已放入',
+  back: '全部陶器',
+  volume: '容量',
+  size: '尺寸',
+  material: '材质',
+  stoneware: '炻器，1240 °C 烧成',
+  basket: '购物篮',
+  aboutTitle: '我们的作坊',
+  aboutText:
+    '我们每周开窑两次。如果您在港口附近，欢迎来敲门，总有一壶烧得微微歪斜的茶等着您。如果不在，就用下方的在线客服问我们，回答您的是我们中的一员。',
+  shippingTitle: '配送',
+  shipping: '以纸和稻草包装，两到四天送达。满 80 欧元免运费。',
+  returnsTitle: '退换',
+  returns: '三十天内无理由退货。运输破损立即补发。',
+  questionsTitle: '有疑问？',
+  questions: '请使用角落里的在线客服，我们会在两窑之间回复。',
+};
+
+const ar: Words = {
+  skip: 'انتقل إلى المتجر',
+  shop: 'المتجر',
+  about: 'الورشة',
+  places: 'الصفحات',
+  languages: 'اللغات',
+  heroTitle: 'أوانٍ لكل يوم',
+  hero: 'يشكّلها ويطليها ويحرقها أربعة أشخاص في بيت قوارب قديم. صُنعت لتُستعمل لا لتُشاهد.',
+  heroAction: 'شاهد المعروض',
+  shelf: 'على الرف الآن',
+  add: 'أضف إلى السلة',
+  added: 'في السلة',
+  back: 'كل الأواني',
+  volume: 'السعة',
+  size: 'المقاس',
+  material: 'المادة',
+  stoneware: 'خزف حجري، محروق عند 1240 °م',
+  basket: 'السلة',
+  aboutTitle: 'الورشة',
+  aboutText:
+    'نوقد الفرن مرتين في الأسبوع. إن كنت قريبًا من المرفأ فاطرق الباب، فهناك دائمًا شاي في إبريق خرج مائلًا قليلًا. وإن لم تكن قريبًا فاسألنا في المحادثة أدناه، فأحدنا هو من يجيب.',
+  shippingTitle: 'الشحن',
+  shipping: 'مغلّفة بالورق والقش، وتصلك خلال يومين إلى أربعة أيام. الشحن مجاني فوق 80 يورو.',
+  returnsTitle: 'الإرجاع',
+  returns: 'خلال ثلاثين يومًا دون ذكر السبب. وما يصل مكسورًا نستبدله فورًا.',
+  questionsTitle: 'أسئلة',
+  questions: 'استخدم المحادثة في الزاوية. نقرؤها بين حرقتين.',
+};
+
+export const words: Record<LanguageCode, Words> = { en, zh, ar };
