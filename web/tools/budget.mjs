@@ -8,7 +8,8 @@ const kilobyte = 1024;
 /** Each sum counts the files that its pattern names, relative to dist. */
 const budgets = [
   { name: 'loader, on every page', pattern: /^widget\.js$/, limit: 1.5 * kilobyte },
-  { name: 'panel with SDK, style and one language', pattern: /^widget\/index-[^/]+\.js$/, limit: 13 * kilobyte },
+  // Preact takes 5 of them, the SDK with the registry 7; the next smallest product in the field starts at 62.
+  { name: 'panel with SDK, style and one language', pattern: /^widget\/index-[^/]+\.js$/, limit: 22 * kilobyte },
   {
     name: 'a further language of the panel',
     pattern: /^widget\/(?!index-)[^/]+\.js$/,

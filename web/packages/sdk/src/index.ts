@@ -5,4 +5,4 @@ export { platformEnvironment, type Environment, type Socket, type TimerHandle } 
 export { type OutboxItem } from './outbox.ts';
 export { bindPage, type PageEvents } from './page.ts';
 export { type Ending } from './policy.ts';
-export { visitorStoragePrefix, type KeyValueStorage } from './storage.ts';
+export { type KeyValueStorage } from './storage.ts';

@@ -7,9 +7,6 @@ export interface KeyValueStorage {
   removeItem(key: string): void;
 }
 
-/** Where the pages of one site keep what belongs to their visitor at one server. */
-export const visitorStoragePrefix = (serverOrigin: string, site: string) => `clearline:${serverOrigin}:${site}:`;
-
 /**
  * Storage below a prefix, that never throws: a browser may deny it, or it may be full. Then this page's memory has to
  * do.

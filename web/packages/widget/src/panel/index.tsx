@@ -1,9 +1,11 @@
-import { bindPage, createClient, visitorStoragePrefix, type KeyValueStorage } from '@clearline/sdk';
+import { bindPage, createClient, type KeyValueStorage } from '@clearline/sdk';
 import tokens from '@clearline/tokens/tokens.css?inline';
 import { render } from 'preact';
-import { liveKey, openKey, type PanelControl, type WidgetContext } from '../context.ts';
+import { liveKey, openKey, storagePrefix, type PanelControl, type WidgetContext } from '../context.ts';
 import { Draft } from './draft.ts';
+import { smallScreen } from './full-screen.ts';
 import { loadLanguage } from './language.ts';
+import { Launcher } from './launcher.ts';
 import { Panel } from './panel.tsx';
 import style from './panel.css?inline';
 import { unreadCount } from './rows.ts';
@@ -17,7 +19,7 @@ export async function start(context: WidgetContext): Promise<PanelControl> {
   mount.dir = language.direction;
   addStyle(shadow, tokens + style);
 
-  const prefix = visitorStoragePrefix(origin, site);
+  const prefix = storagePrefix(origin, site);
   const storage = localStorageOrNull();
   const client = createClient({
     url: `${origin.replace(/^http/, 'ws')}/ws`,
@@ -49,12 +51,13 @@ export async function start(context: WidgetContext): Promise<PanelControl> {
     render(isOpen ? panel : null, container);
     announce();
   };
+  const launcher = new Launcher(context.launcher);
   const announce = () => {
     const { view } = client.own;
     const unread = unreadCount(view, 'visitor');
     const { openChat, openChatUnread, closeChat } = language.ui;
     const label = isOpen ? closeChat : unread > 0 ? fill(openChatUnread, { count: unread }) : openChat;
-    context.showLauncher(label, isOpen ? 0 : unread, isOpen);
+    launcher.show(label, isOpen ? 0 : unread, isOpen);
   };
   const open = (withFocus: boolean) => {
     if (isOpen) return;
@@ -69,7 +72,7 @@ export async function start(context: WidgetContext): Promise<PanelControl> {
     isOpen = false;
     remember(sessionStorageOrNull(), prefix + openKey, false);
     draw();
-    context.focusLauncher();
+    context.launcher.focus();
     // Without a word said there is nothing to wait for.
     if (!isLive()) client.disconnect();
   };
@@ -82,14 +85,17 @@ export async function start(context: WidgetContext): Promise<PanelControl> {
     if (view.loaded) remember(storage, prefix + liveKey, isLive());
     announce();
   });
-  if (storage?.getItem(prefix + liveKey)) client.connect();
   announce();
 
   return {
-    open,
-    close,
-    get isOpen() {
-      return isOpen;
+    toggle: () => {
+      if (isOpen) close();
+      else open(true);
+    },
+    restore: (wasOpen) => {
+      // On a small screen it would hide the page that the person went to.
+      if (wasOpen && !matchMedia(smallScreen).matches) open(false);
+      else client.connect();
     },
   };
 }

@@ -2,7 +2,7 @@ import type { RefObject } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 
 /** Where a floating panel would leave no room to read in. */
-const smallScreen = '(max-width: 500px), (max-height: 420px)';
+export const smallScreen = '(max-width: 500px), (max-height: 420px)';
 
 /**
  * On a small screen the panel takes it all: the page behind can be neither scrolled nor reached, and the panel follows
