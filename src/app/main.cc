@@ -6,7 +6,9 @@
 #include <string_view>
 #include <vector>
 
+#include "app/cli/admin.h"
 #include "app/cli/code.h"
+#include "app/cli/replay.h"
 #include "app/cli/serve.h"
 #include "app/version.h"
 
@@ -20,6 +22,8 @@ struct Command {
 
 constexpr std::array commands = {
     Command{"serve", "serve visitors and agents", clearline::app::run_serve},
+    Command{"admin", "sites and agents", clearline::app::run_admin},
+    Command{"replay", "send real dialogues through a running server and check every word", clearline::app::run_replay},
     Command{"code", "explain a WebSocket close code", clearline::app::run_code},
 };
 

@@ -18,8 +18,10 @@ enum class Align : bool { left, right };
 
 class TextTable {
  public:
-  explicit TextTable(std::vector<std::string> header, std::vector<Align> align = {})
-      : align_(std::move(align)), rows_{std::move(header)} {}
+  // Without a header when that is empty.
+  explicit TextTable(std::vector<std::string> header, std::vector<Align> align = {}) : align_(std::move(align)) {
+    if (!header.empty()) rows_.push_back(std::move(header));
+  }
 
   void add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
   void print(std::ostream& out) const;
