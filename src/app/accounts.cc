@@ -133,8 +133,11 @@ tl::expected<SignedIn, SignInRefused> Accounts::sign_in_now(const std::string& n
   const auto created =
       directory_->create_session({hash_token(signed_in.session_token), signed_in.agent.id, wall, signed_in.expires_at});
   if (!created) return refuse(ErrorCode::unavailable, "the store is away: " + created.error().message, 1000);
-  // The agent may be newer than the snapshot, and its connections will ask the snapshot for its rights.
-  if (cache_.get()->agent(signed_in.agent.id) == nullptr)
+  // The agent may be newer than the snapshot, or was just enabled or granted a site, and its connections will ask the
+  // snapshot for its rights.
+  const auto snapshot = cache_.get();
+  const chat::Agent* in_snapshot = snapshot->agent(signed_in.agent.id);
+  if (in_snapshot == nullptr || *in_snapshot != signed_in.agent)
     if (const auto loaded = load_snapshot(); loaded) changed_();
   log_info("signed in name={} address={}", name, address);
   return signed_in;
