@@ -27,6 +27,7 @@ struct Protocol::Assembly {
 
   // A message of which the last frame is not complete. Control frames may come between its frames.
   bool inside_message = false;
+  bool compressed = false;
   MessageKind kind = MessageKind::text;
   Utf8Validator utf8;
   MessageBuffer message;

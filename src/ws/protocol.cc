@@ -8,6 +8,7 @@
 
 #include "base/result.h"
 #include "ws/assembly.h"
+#include "ws/compression.h"
 #include "ws/frame_parser.h"
 #include "ws/utf8.h"
 
@@ -38,7 +39,10 @@ std::string failure_reason(Cause cause) {
 
 }  // namespace
 
-Protocol::Protocol(Role role, const Settings& settings) : settings_(&settings), role_(role) {}
+Protocol::Protocol(Role role, const Settings& settings, const DeflateParameters* deflate)
+    : settings_(&settings),
+      compression_(deflate != nullptr ? std::make_unique<Compression>(role, *deflate) : nullptr),
+      role_(role) {}
 Protocol::~Protocol() = default;
 
 // --- Input ----------------------------------------------------------------------------------------------------------
@@ -87,7 +91,7 @@ std::span<std::byte> Protocol::take_payload(const ParsedHeader& frame, std::span
     return {};
   }
   const bool is_data = !is_control(frame.opcode);
-  if (is_data && exceeds_limit(frame.payload_bytes)) {
+  if (is_data && exceeds_limit(frame)) {
     fail(Cause::message_too_big, handler);
     return {};
   }
@@ -103,7 +107,7 @@ std::span<std::byte> Protocol::take_payload(const ParsedHeader& frame, std::span
   if (!is_data) {
     take_control(frame.opcode, payload, handler);
   } else if (frame.fin && frame.opcode != Opcode::continuation) {
-    take_whole_message(static_cast<MessageKind>(frame.opcode), payload, handler);
+    take_whole_message(frame, payload, handler);
   } else {
     take_piece(frame, payload, 0, handler);
   }
@@ -135,10 +139,16 @@ std::span<std::byte> Protocol::continue_frame(std::span<std::byte> input, Handle
 
 // --- Data -----------------------------------------------------------------------------------------------------------
 
-// The ordinary case: one frame, whole in the input. Nothing is copied.
-void Protocol::take_whole_message(MessageKind kind, std::span<const std::byte> payload, Handler& handler) {
+// The ordinary case: one frame, whole in the input. Nothing is copied, unless it is compressed.
+void Protocol::take_whole_message(const ParsedHeader& frame, std::span<const std::byte> payload, Handler& handler) {
   // Messages that cross our Close are dropped: their sender will learn that they were not taken.
   if (state_ != State::open) return;
+  MessageBuffer inflated;
+  if (frame.rsv1) {
+    if (!inflate(payload, true, inflated, handler)) return;
+    payload = inflated.bytes();
+  }
+  const auto kind = static_cast<MessageKind>(frame.opcode);
   if (kind == MessageKind::text && !is_valid_utf8(payload)) {
     fail(Cause::invalid_utf8, handler);
     return;
@@ -153,30 +163,55 @@ void Protocol::take_piece(const ParsedHeader& frame, std::span<const std::byte> 
   if (offset == 0 && frame.opcode != Opcode::continuation) {
     assembly.inside_message = true;
     assembly.kind = static_cast<MessageKind>(frame.opcode);
+    assembly.compressed = frame.rsv1;
     assembly.utf8.reset();
   }
   const bool last = frame.fin && offset + piece.size() == frame.payload_bytes;
   if (last) assembly.inside_message = false;
   if (state_ != State::open) return;
 
+  const std::size_t size_before = assembly.message.size();
+  if (assembly.compressed) {
+    if (!inflate(piece, last, assembly.message, handler)) return;
+    piece = assembly.message.bytes().subspan(size_before);
+  }
   // Section 8.1, and fail fast: bad bytes are answered before the rest of the frame or message arrives.
   const bool is_text = assembly.kind == MessageKind::text;
   if (is_text && (assembly.utf8.feed(piece) || (last && !assembly.utf8.complete()))) {
     fail(Cause::invalid_utf8, handler);
     return;
   }
-  const std::uint64_t frame_end = assembly.message.size() + (frame.payload_bytes - offset);
-  assembly.message.append(piece, frame.fin ? frame_end : settings_->message_bytes_max);
+  if (!assembly.compressed) {
+    const std::uint64_t frame_end = size_before + (frame.payload_bytes - offset);
+    assembly.message.append(piece, frame.fin ? frame_end : settings_->message_bytes_max);
+  }
   if (!last) return;
   // The handler may close the connection, which frees what is pending.
   MessageBuffer message = std::exchange(assembly.message, {});
   handler.on_message(assembly.kind, message.bytes());
 }
 
-bool Protocol::exceeds_limit(std::uint64_t frame_bytes) const {
+bool Protocol::inflate(std::span<const std::byte> piece, bool last, MessageBuffer& message, Handler& handler) {
+  const std::uint64_t bytes_max = settings_->message_bytes_max;
+  InflateResult result = compression_->feed(piece, message, bytes_max);
+  if (result == InflateResult::ok && last) result = compression_->finish_message(message, bytes_max);
+  if (result == InflateResult::ok) return true;
+  fail(result == InflateResult::too_big ? Cause::message_too_big : Cause::bad_compressed_data, handler);
+  return false;
+}
+
+// By the header, before the payload arrives. Of a compressed frame only this much is known of its size: what does not
+// compress grows by less than a hundredth.
+bool Protocol::exceeds_limit(const ParsedHeader& frame) const {
   if (state_ != State::open) return false;  // nothing is kept
-  const std::uint64_t held = assembly_ ? assembly_->message.size() : 0;
-  return frame_bytes > settings_->message_bytes_max - std::min(held, settings_->message_bytes_max);
+  const std::uint64_t bytes_max = settings_->message_bytes_max;
+  const bool continues = frame.opcode == Opcode::continuation;
+  if (frame.rsv1 || (continues && assembly_->compressed)) {
+    constexpr std::uint64_t overhead_bytes_min = 64;
+    return frame.payload_bytes > bytes_max && frame.payload_bytes - bytes_max > bytes_max / 100 + overhead_bytes_min;
+  }
+  const std::uint64_t held = continues ? assembly_->message.size() : 0;
+  return frame.payload_bytes > bytes_max - held;
 }
 
 // --- Control --------------------------------------------------------------------------------------------------------
@@ -235,7 +270,14 @@ void Protocol::fail(Cause cause, Handler& handler) {
 
 bool Protocol::send_message(MessageKind kind, std::span<const std::byte> payload, Handler& handler) {
   if (!may_send()) return false;
-  FrameHeader header{.opcode = static_cast<Opcode>(kind), .payload_bytes = payload.size()};
+  FrameHeader header{.opcode = static_cast<Opcode>(kind)};
+  if (compression_ && payload.size() >= settings_->compressed_bytes_min) {
+    if (const auto compressed = compression_->compress(payload)) {
+      header.rsv1 = true;
+      payload = *compressed;
+    }
+  }
+  header.payload_bytes = payload.size();
   if (role_ == Role::client) {
     write_masked(header, payload, handler);
     return true;
@@ -311,6 +353,7 @@ void Protocol::start_closing(std::optional<std::uint16_t> code, std::string_view
   closing_->cause = cause;
   state_ = State::closing;
   if (assembly_) assembly_->message.clear();
+  if (compression_) compression_->release();
 
   std::array<std::byte, control_payload_bytes_max> payload;
   std::size_t payload_bytes = 0;
@@ -330,7 +373,8 @@ End Protocol::end(const TransportEnd& transport) const {
 // --- State ----------------------------------------------------------------------------------------------------------
 
 HeaderRules Protocol::header_rules() const {
-  return {.role = role_, .inside_message = assembly_ && assembly_->inside_message, .rsv1_allowed = false};
+  return {
+      .role = role_, .inside_message = assembly_ && assembly_->inside_message, .rsv1_allowed = compression_ != nullptr};
 }
 
 Protocol::Assembly& Protocol::assembly() {

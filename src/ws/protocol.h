@@ -18,7 +18,11 @@
 
 namespace clearline::ws {
 
+class Compression;
+struct DeflateParameters;
 struct HeaderRules;
+enum class InflateResult : std::uint8_t;
+class MessageBuffer;
 struct ParsedHeader;
 
 enum class MessageKind : std::uint8_t { text = 0x1, binary = 0x2 };
@@ -58,6 +62,8 @@ class Handler {
 struct Settings {
   // Of a whole message, after decompression. A longer one ends the connection with message_too_big.
   std::uint64_t message_bytes_max = std::uint64_t{1} << 20;
+  // Shorter messages go uncompressed: they would hardly shrink, and the peer would pay for it.
+  std::size_t compressed_bytes_min = 256;
 };
 
 // What is left to do for the owner of the transport.
@@ -72,7 +78,8 @@ enum class State : std::uint8_t {
 
 class Protocol {
  public:
-  Protocol(Role role, const Settings& settings);
+  // With `deflate`, the extension was agreed in the handshake (deflate_negotiation.h).
+  Protocol(Role role, const Settings& settings, const DeflateParameters* deflate = nullptr);
   ~Protocol();
   Protocol(const Protocol&) = delete;
   Protocol& operator=(const Protocol&) = delete;
@@ -112,7 +119,7 @@ class Protocol {
   std::span<std::byte> take_payload(const ParsedHeader& frame, std::span<std::byte> input, Handler& handler);
   std::span<std::byte> continue_frame(std::span<std::byte> input, Handler& handler);
 
-  void take_whole_message(MessageKind kind, std::span<const std::byte> payload, Handler& handler);
+  void take_whole_message(const ParsedHeader& frame, std::span<const std::byte> payload, Handler& handler);
   void take_piece(const ParsedHeader& frame, std::span<const std::byte> piece, std::uint64_t offset, Handler& handler);
   void take_control(Opcode opcode, std::span<const std::byte> payload, Handler& handler);
   void take_close(std::span<const std::byte> payload, Handler& handler);
@@ -123,13 +130,16 @@ class Protocol {
   void start_closing(std::optional<std::uint16_t> code, std::string_view reason, registry::Cause cause,
                      Handler& handler);
 
-  [[nodiscard]] bool exceeds_limit(std::uint64_t frame_bytes) const;
+  // False if the bytes do not fit or are bad; then the connection has failed.
+  bool inflate(std::span<const std::byte> piece, bool last, MessageBuffer& message, Handler& handler);
+  [[nodiscard]] bool exceeds_limit(const ParsedHeader& frame) const;
   [[nodiscard]] HeaderRules header_rules() const;
   [[nodiscard]] Assembly& assembly();
 
   const Settings* settings_;
   std::unique_ptr<Assembly> assembly_;  // an unfinished frame or message
   std::unique_ptr<Closing> closing_;
+  std::unique_ptr<Compression> compression_;
   Role role_;
   State state_ = State::open;
 };

@@ -93,7 +93,8 @@ void Recorder::decode_output() {
     const auto at = [&](std::size_t i) { return static_cast<unsigned>(output_.at(decoded_ + i)); };
     const unsigned opcode = at(0) & 0x0F;
     std::string wrong;
-    if ((at(0) & 0xF0) != 0x80U) wrong += " WRONG: not final, or a reserved bit";
+    const bool compressed = (at(0) & 0x40) != 0;
+    if ((at(0) & 0xF0) != (compressed && inflate ? 0xC0U : 0x80U)) wrong += " WRONG: not final, or a reserved bit";
     if (at(1) >> 7 != (role_ == Role::client ? 1U : 0U)) wrong += " WRONG: mask";
     std::uint64_t length = at(1) & 0x7F;
     std::size_t header_bytes = 2;
@@ -110,12 +111,17 @@ void Recorder::decode_output() {
       const unsigned key = mask_bytes == 0 ? 0 : at(header_bytes + i % 4);
       payload.push_back(static_cast<std::byte>(at(header_bytes + mask_bytes + i) ^ key));
     }
+    if (compressed && inflate) {
+      ++compressed_frames_;
+      payload = inflate(payload);
+    }
     transcript_.push_back("> " + describe(opcode, payload) + wrong);
     decoded_ += header_bytes + mask_bytes + length;
   }
 }
 
-Session::Session(Role role, Settings settings) : settings_(settings), protocol(role, settings_), recorder(role) {}
+Session::Session(Role role, Settings settings, std::optional<DeflateParameters> deflate)
+    : settings_(settings), protocol(role, settings_, deflate ? &*deflate : nullptr), recorder(role) {}
 
 Session& Session::feed(std::span<const std::byte> bytes) {
   // A buffer of exactly this size, so that a sanitizer sees every byte read beyond it.

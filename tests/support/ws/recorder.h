@@ -7,11 +7,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "support/ws/wire.h"
+#include "ws/deflate_negotiation.h"
 #include "ws/protocol.h"
 
 namespace clearline::ws::testing {
@@ -33,6 +35,10 @@ class Recorder final : public Handler {
   std::function<void(MessageKind, std::span<const std::byte>)> when_message;
   std::function<void()> when_ping;
 
+  // Given where compression was agreed: reads the payloads that were written compressed.
+  std::function<Bytes(const Bytes&)> inflate;
+  [[nodiscard]] std::size_t compressed_frames() const { return compressed_frames_; }
+
   // Events and frames written, in order. A frame that is not well-formed is marked WRONG.
   [[nodiscard]] const std::vector<std::string>& transcript();
   [[nodiscard]] const Bytes& output() const { return output_; }
@@ -44,13 +50,14 @@ class Recorder final : public Handler {
   std::uint32_t mask_key_ = 1;
   Bytes output_;
   std::size_t decoded_ = 0;
+  std::size_t compressed_frames_ = 0;
   std::vector<std::string> transcript_;
 };
 
 // A protocol and its recorder, fed with copies of the input.
 class Session {
  public:
-  explicit Session(Role role, Settings settings = {});
+  explicit Session(Role role, Settings settings = {}, std::optional<DeflateParameters> deflate = std::nullopt);
 
   Session& feed(std::span<const std::byte> bytes);
   Session& feed_in_pieces(std::span<const std::byte> bytes, std::size_t piece_bytes);
