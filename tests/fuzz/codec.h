@@ -39,9 +39,11 @@ inline void fuzz_codec(ws::Role role, Input input) {
     from += size;
     if (!compare) continue;
     for (const std::byte byte : stream.subspan(from - size, size)) reference.push(byte);
-    FUZZ_CHECK(ws::testing::without_failure_texts(in_pieces.transcript()) == reference.transcript());
+    // As many events after every piece shows that none comes late; that they are the same is seen at the end.
+    FUZZ_CHECK(in_pieces.transcript().size() == reference.transcript().size());
     FUZZ_CHECK((in_pieces.protocol.state() == ws::State::closed) == reference.closed());
   }
+  if (compare) FUZZ_CHECK(ws::testing::without_failure_texts(in_pieces.transcript()) == reference.transcript());
   const std::size_t first = std::min(close_at, stream.size());
   whole.feed(stream.first(first));
   if (close_at < stream.size()) close_ours(whole);
