@@ -143,12 +143,17 @@ std::span<std::byte> Protocol::continue_frame(std::span<std::byte> input, Handle
 void Protocol::take_whole_message(const ParsedHeader& frame, std::span<const std::byte> payload, Handler& handler) {
   // Messages that cross our Close are dropped: their sender will learn that they were not taken.
   if (state_ != State::open) return;
+  const auto kind = static_cast<MessageKind>(frame.opcode);
   MessageBuffer inflated;
   if (frame.rsv1) {
-    if (!inflate(payload, true, inflated, handler)) return;
+    if (const auto cause = inflate(payload, true, inflated)) {
+      // What came out before is judged first, as it would be had the frame arrived in pieces.
+      const bool bad_text = kind == MessageKind::text && Utf8Validator().feed(inflated.bytes());
+      fail(bad_text ? Cause::invalid_utf8 : *cause, handler);
+      return;
+    }
     payload = inflated.bytes();
   }
-  const auto kind = static_cast<MessageKind>(frame.opcode);
   if (kind == MessageKind::text && !is_valid_utf8(payload)) {
     fail(Cause::invalid_utf8, handler);
     return;
@@ -171,16 +176,17 @@ void Protocol::take_piece(const ParsedHeader& frame, std::span<const std::byte> 
   if (state_ != State::open) return;
 
   const std::size_t size_before = assembly.message.size();
+  std::optional<Cause> inflate_failure;
   if (assembly.compressed) {
-    if (!inflate(piece, last, assembly.message, handler)) return;
+    inflate_failure = inflate(piece, last, assembly.message);
     piece = assembly.message.bytes().subspan(size_before);
   }
   // Section 8.1, and fail fast: bad bytes are answered before the rest of the frame or message arrives.
-  const bool is_text = assembly.kind == MessageKind::text;
-  if (is_text && (assembly.utf8.feed(piece) || (last && !assembly.utf8.complete()))) {
-    fail(Cause::invalid_utf8, handler);
-    return;
+  if (assembly.kind == MessageKind::text) {
+    const bool bad = assembly.utf8.feed(piece).has_value();
+    if (bad || (last && !inflate_failure && !assembly.utf8.complete())) return fail(Cause::invalid_utf8, handler);
   }
+  if (inflate_failure) return fail(*inflate_failure, handler);
   if (!assembly.compressed) {
     const std::uint64_t frame_end = size_before + (frame.payload_bytes - offset);
     assembly.message.append(piece, frame.fin ? frame_end : settings_->message_bytes_max);
@@ -191,13 +197,12 @@ void Protocol::take_piece(const ParsedHeader& frame, std::span<const std::byte> 
   handler.on_message(assembly.kind, message.bytes());
 }
 
-bool Protocol::inflate(std::span<const std::byte> piece, bool last, MessageBuffer& message, Handler& handler) {
+std::optional<Cause> Protocol::inflate(std::span<const std::byte> piece, bool last, MessageBuffer& message) {
   const std::uint64_t bytes_max = settings_->message_bytes_max;
   InflateResult result = compression_->feed(piece, message, bytes_max);
   if (result == InflateResult::ok && last) result = compression_->finish_message(message, bytes_max);
-  if (result == InflateResult::ok) return true;
-  fail(result == InflateResult::too_big ? Cause::message_too_big : Cause::bad_compressed_data, handler);
-  return false;
+  if (result == InflateResult::ok) return std::nullopt;
+  return result == InflateResult::too_big ? Cause::message_too_big : Cause::bad_compressed_data;
 }
 
 // By the header, before the payload arrives. Of a compressed frame only this much is known of its size: what does not

@@ -21,7 +21,6 @@ namespace clearline::ws {
 class Compression;
 struct DeflateParameters;
 struct HeaderRules;
-enum class InflateResult : std::uint8_t;
 class MessageBuffer;
 struct ParsedHeader;
 
@@ -130,8 +129,8 @@ class Protocol {
   void start_closing(std::optional<std::uint16_t> code, std::string_view reason, registry::Cause cause,
                      Handler& handler);
 
-  // False if the bytes do not fit or are bad; then the connection has failed.
-  bool inflate(std::span<const std::byte> piece, bool last, MessageBuffer& message, Handler& handler);
+  // The cause with which the connection has to fail, if the bytes do not fit or are bad.
+  std::optional<registry::Cause> inflate(std::span<const std::byte> piece, bool last, MessageBuffer& message);
   [[nodiscard]] bool exceeds_limit(const ParsedHeader& frame) const;
   [[nodiscard]] HeaderRules header_rules() const;
   [[nodiscard]] Assembly& assembly();
