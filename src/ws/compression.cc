@@ -73,7 +73,8 @@ InflateResult Compression::finish_message(MessageBuffer& message, std::uint64_t 
 }
 
 std::optional<std::span<const std::byte>> Compression::compress(std::span<const std::byte> message) {
-  if (out_.window_bits < compressible_window_bits_min) return std::nullopt;
+  // zlib has nothing to flush for an empty message.
+  if (message.empty() || out_.window_bits < compressible_window_bits_min) return std::nullopt;
   if (out_.takeover) {
     // What went into the context must go out, so that the peer's has it too.
     if (!deflater_) deflater_ = std::make_unique<Deflater>(DeflaterOptions{.window_bits = out_.window_bits});
