@@ -186,6 +186,15 @@ void ClientEndpoint::early_input(Connection& connection, std::span<char> bytes) 
   check_response(connection, bytes.subspan(taken));
 }
 
+bool ClientEndpoint::early_eof(Connection& connection) {
+  // A refusal's body may be delimited by the end of the stream.
+  http::ResponseParser& parser = connection.handshake_->parser;
+  parser.finish();
+  if (parser.state() != http::ParserState::complete) return false;
+  check_response(connection, {});
+  return true;
+}
+
 void ClientEndpoint::check_response(Connection& connection, std::span<char> rest) {
   const Connection::ClientHandshake& handshake = *connection.handshake_;
   const http::ReceivedResponse& response = handshake.parser.response();

@@ -42,6 +42,7 @@ class ClientEndpoint final : public Endpoint {
   void early_writable(Connection& connection) override;
   void early_deadline(Connection& connection) override;
   void early_end(Connection& connection, registry::Cause cause) override;
+  [[nodiscard]] bool early_eof(Connection& connection) override;
 
   void resolved(ConnectionId id, const Result<std::vector<SocketAddress>>& addresses);
   void try_next_address(Connection& connection);

@@ -204,11 +204,14 @@ void ServerEndpoint::early_resume(Connection& connection) {
   connection.reading_paused_ = false;
   update_interest(connection);
   if (!pending.empty()) return parse(connection, pending);
-  if (connection.eof_ && !started) begin_flushing(connection);
+  if ((connection.eof_ || draining_) && !started) begin_flushing(connection);
 }
 
 void ServerEndpoint::early_flushed(Connection& connection) {
-  if (!connection.http_) return set_deadline_in(connection, options_.http_idle_timeout_ms);
+  if (!connection.http_) {
+    if (draining_) return begin_flushing(connection);
+    return set_deadline_in(connection, options_.http_idle_timeout_ms);
+  }
   if (connection.http_->in_flight || connection.http_->pending.empty()) return;
   connection.resume_http_ = true;
   note(connection);

@@ -244,6 +244,18 @@ TEST_F(ClientTest, AnswersThatAreNoHandshake) {
   EXPECT_TRUE(client_handler.opened.empty());
 }
 
+TEST_F(ClientTest, RefusalThatEndsWithTheStream) {
+  FakeServer fake;
+  start_client();
+  ConnectOptions connect_options;
+  connect_options.port = fake.port();
+  connect(connect_options);
+  pump_until([&] { return fake.accepted_request(); }, "the request");
+  fake.answer("HTTP/1.0 502 Bad Gateway\r\n\r\nno upstream\n");
+  fake.close();
+  EXPECT_EQ(wait_for_client_end().reason, "HTTP 502 Bad Gateway: no upstream");
+}
+
 TEST_F(ClientTest, FramesRightBehindTheAnswerAreParsed) {
   FakeServer fake;
   start_client();

@@ -1,6 +1,9 @@
 // The server's HTTP side: keep-alive, pipelining, answers given later, refusals, the connection limit and draining.
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
 
+#include <cerrno>
 #include <memory>
 #include <optional>
 #include <string>
@@ -367,6 +370,18 @@ TEST_F(HttpServerTest, DrainsInOrder) {
   pump_until([&] { return server->connection_count() == 0; }, "the end of the drain");
 }
 
+TEST_F(HttpServerTest, DrainEndsConnectionsThatHaveJustBeenAnswered) {
+  handler.request_hook = [&](ConnectionId id, const http::Request&) {
+    EXPECT_TRUE(server->respond(id, http::Response::text(200, "answered")));
+    server->stop_accepting();
+  };
+  listen();
+  RawPeer peer(server->port());
+  peer.send(get_a);
+  EXPECT_EQ(body_of(next_response(peer)), "answered");
+  expect_eof(peer);
+}
+
 TEST_F(HttpServerTest, ListensOnOnePortWithSeveralServers) {
   options.reuse_port = true;
   listen();
@@ -374,6 +389,37 @@ TEST_F(HttpServerTest, ListensOnOnePortWithSeveralServers) {
   auto second = Server::listen(*loop, options, handler);
   ASSERT_TRUE(second) << second.error().message;
   EXPECT_EQ((*second)->port(), server->port());
+}
+
+// With no descriptor left, whoever waits is dropped instead of being left waiting in a loop that burns the processor.
+TEST_F(HttpServerTest, RunsOutOfFileDescriptors) {
+  answer_with_target();
+  listen();
+  std::vector<FileDescriptor> sockets;
+  for (int i = 0; i < 3; ++i) sockets.emplace_back(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  rlimit none_left = before;
+  none_left.rlim_cur = static_cast<rlim_t>(sockets.back().get()) + 1;
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none_left), 0);
+  const auto address = SocketAddress::parse("127.0.0.1", server->port());
+  for (const FileDescriptor& socket : sockets) EXPECT_EQ(::connect(socket.get(), address->data(), address->size()), 0);
+  for (const FileDescriptor& socket : sockets) {
+    char byte = 0;
+    ssize_t count = -1;
+    pump_until(
+        [&] {
+          count = ::recv(socket.get(), &byte, 1, MSG_DONTWAIT);
+          return count >= 0 || errno != EAGAIN;
+        },
+        "a dropped connection");
+    EXPECT_LE(count, 0);
+  }
+  EXPECT_EQ(server->connection_count(), 0U);
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
+  RawPeer peer(server->port());
+  peer.send(get_a);
+  EXPECT_EQ(body_of(next_response(peer)), "/a") << "it recovers";
 }
 
 TEST_F(HttpServerTest, SaysWhyItCannotListen) {
