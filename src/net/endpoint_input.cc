@@ -143,8 +143,6 @@ void Endpoint::transport_ended(Connection& connection, registry::Cause cause) {
   if (connection.phase_ == Phase::dead) return;
   if (connection.phase_ == Phase::open) {
     const bool close_left = !connection.write_failed_ && connection.queued_bytes() == 0;
-    // A Close of ours that never left, because the peer would not read, still knows why we wanted it.
-    if (!close_left && connection.close_started_) cause = connection.protocol_->end().cause;
     deliver_end(connection, {cause, close_left});
   } else if (connection.phase_ != Phase::flushing && connection.phase_ != Phase::draining) {
     early_end(connection, cause);

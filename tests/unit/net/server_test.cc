@@ -430,6 +430,25 @@ TEST_F(ServerTest, ClearedDeadlineDoesNotFire) {
   pump_until([&] { return handler.deadlines == 1; }, "the other one's deadline");
 }
 
+// Both are due in the same sweep; the first one's callback closes the second, which then has its time to answer.
+TEST_F(ServerTest, DeadlineThatWasReplacedMeanwhileDoesNotFire) {
+  listen();
+  auto first = connect();
+  auto second = connect();
+  handler.deadline_hook = [&](Connection&) {
+    server->for_each([](Connection& connection) { connection.close(Cause::drain); });
+  };
+  server->for_each([&](Connection& connection) { connection.set_deadline({loop->now().ms}); });
+  for (auto* peer : {first.get(), second.get()}) {
+    const ServerFrame frame = next_frame(*peer);
+    EXPECT_EQ(frame.opcode, Opcode::close);
+    peer->send(client_frame(Opcode::close, frame.payload));
+  }
+  wait_for_end(2);
+  EXPECT_EQ(handler.deadlines, 1);
+  for (const RecordedEnd& recorded : handler.ends) EXPECT_TRUE(recorded.end.clean);
+}
+
 // --- Slow consumers
 // -----------------------------------------------------------------------------------------------------
 
