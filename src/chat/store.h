@@ -16,9 +16,9 @@
 
 namespace clearline::chat {
 
-// The write side of every conversation's log. Used by one thread at a time. All calls but begin() and idle()
-// need an open transaction, and begin() needs none open. A failed begin() opens nothing; any other failed call leaves
-// the transaction open and good only for rollback().
+// The write side of every conversation's log. Used by one thread at a time. All calls but begin(), rollback()
+// and idle() need an open transaction, and begin() needs none open. A failed begin() opens nothing; any other failed
+// call leaves the transaction open and good only for rollback().
 class Log {
  public:
   virtual ~Log() = default;
@@ -26,7 +26,7 @@ class Log {
   [[nodiscard]] virtual Result<void> begin() = 0;
   // When it returns, everything since begin() is flushed to stable storage (an acknowledgement may follow).
   [[nodiscard]] virtual Result<void> commit() = 0;
-  // Undoes everything since begin(). Also closes a transaction whose commit() failed.
+  // Undoes everything since begin(). Also closes a transaction whose commit() failed. Without one open, does nothing.
   virtual void rollback() = 0;
 
   // These see what this transaction wrote.

@@ -63,6 +63,13 @@ TEST_P(StoreContract, RollbackUndoesEverything) {
   EXPECT_TRUE(is_ok(log().commit()));
 }
 
+TEST_P(StoreContract, RollbackWithoutATransactionDoesNothing) {
+  log().rollback();
+  write(conversation(101), {message(1, "kept")});
+  log().rollback();
+  EXPECT_EQ(seqs_of(value_of(reader().events_after(first, 0, 10))), std::vector<chat::Seq>{1});
+}
+
 TEST_P(StoreContract, ATransactionMayBeEmpty) {
   for (int i = 0; i < 3; ++i) {
     ASSERT_TRUE(is_ok(log().begin()));
@@ -178,6 +185,29 @@ TEST_P(StoreContract, AfterAFailedCallOnlyRollbackIsLeft) {
   log().rollback();
   EXPECT_EQ(seqs_of(value_of(reader().events_after(first, 0, 10))), std::vector<chat::Seq>{1});
   write(conversation(101), {message(2, "the next transaction is fine")});
+}
+
+// Emoji, combining marks, right-to-left text, control characters, U+0000 …: what goes in comes out, to the byte.
+TEST_P(StoreContract, EveryTextIsKeptByteForByte) {
+  std::vector<std::string> texts = unicode_texts();
+  ASSERT_EQ(texts.size(), 253U);
+  texts.emplace_back("\0", 1);
+  texts.emplace_back("a\0b\0", 4);
+  texts.emplace_back(chat::text_bytes_max, '\0');
+  texts.emplace_back(chat::text_bytes_max, 'x');
+  std::vector<chat::Event> events;
+  for (const std::string& text : texts) events.push_back(message(static_cast<chat::Seq>(events.size()) + 1, text));
+  chat::Conversation row = conversation(101);
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    row.last = chat::Preview{chat::EventKind::message, chat::Role::visitor, texts[i]};
+    write(row, {events[i]});
+    ASSERT_EQ(value_of(reader().conversation(first)), row) << "text " << i;
+  }
+  EXPECT_EQ(value_of(reader().events_after(first, 0, 1'000)), events);
+  EXPECT_EQ(value_of(reader().events_before(first, 1'000, 1'000)), events);
+  ASSERT_TRUE(is_ok(log().begin()));
+  for (const chat::Event& event : events) EXPECT_EQ(value_of(log().find(first, *event.client_id)), event);
+  log().rollback();
 }
 
 TEST_P(StoreContract, CountsVisitorMessagesOnly) {

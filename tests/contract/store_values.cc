@@ -1,6 +1,8 @@
 #include "contract/store_values.h"
 
+#include <boost/json.hpp>
 #include <cstring>
+#include <fstream>
 
 namespace clearline::store {
 
@@ -33,6 +35,14 @@ chat::Event reopened(chat::Seq seq) {
   event.kind = chat::EventKind::reopened;
   event.client_id.reset();
   return event;
+}
+
+std::vector<std::string> unicode_texts() {
+  std::ifstream file(CLEARLINE_SOURCE_DIR "/tests/data/unicode.jsonl");
+  std::vector<std::string> texts;
+  for (std::string line; std::getline(file, line);)
+    texts.emplace_back(boost::json::parse(line).as_object().at("text").as_string());
+  return texts;
 }
 
 std::vector<chat::Event> messages(chat::Seq count) {

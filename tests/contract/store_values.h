@@ -17,6 +17,9 @@ namespace clearline::store {
 [[nodiscard]] chat::Event message(chat::Seq seq, std::string_view text, chat::Role role = chat::Role::visitor);
 [[nodiscard]] chat::Event closed(chat::Seq seq);
 [[nodiscard]] chat::Event reopened(chat::Seq seq);
+// The texts of tests/data/unicode.jsonl.
+[[nodiscard]] std::vector<std::string> unicode_texts();
+
 // message(1) … message(count).
 [[nodiscard]] std::vector<chat::Event> messages(chat::Seq count);
 

@@ -31,9 +31,10 @@ Result<void> configure(Connection& connection, ConnectionUse use, const SqliteOp
   const char* synchronous = options.synchronous == Synchronous::full ? "FULL" : "NORMAL";
   // Checkpoints are left to writers: a checkpoint thread beside a busy writer lets the write-ahead log grow without
   // bound, since it starts anew only when a transaction begins with nothing left to move.
+  // What is deleted is overwritten: an erased conversation must not be found in the file. It costs nothing measurable.
   std::string sql = fmt::format(
       "PRAGMA synchronous = {}; PRAGMA wal_autocheckpoint = {}; PRAGMA journal_size_limit = {};"
-      "PRAGMA cache_size = -{}; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF;",
+      "PRAGMA cache_size = -{}; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF; PRAGMA secure_delete = ON;",
       synchronous, options.wal_autocheckpoint_pages, journal_size_limit_bytes, cache_kib(use, options));
   if (use == ConnectionUse::reader) sql += "PRAGMA query_only = ON;";
   if (use == ConnectionUse::directory) sql += "PRAGMA foreign_keys = ON;";

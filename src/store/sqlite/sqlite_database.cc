@@ -58,7 +58,12 @@ Result<void> check_file(const fs::path& path) {
 
 }  // namespace
 
-Result<std::unique_ptr<chat::Database>> open_sqlite_database(const fs::path& path, const SqliteOptions& options) {
+Result<std::unique_ptr<chat::Database>> open_sqlite_database(const fs::path& given, const SqliteOptions& options) {
+  // Absolute, so that it stays the same file if the process changes its directory, and so that no SQLite that was built
+  // with SQLITE_USE_URI takes a name such as "file:x" for an address.
+  std::error_code failure;
+  const fs::path path = fs::absolute(given, failure);
+  if (failure) return fail(ErrorCode::io, fmt::format("{}: {}", given.string(), failure.message()));
   if (options.create_if_missing) CLEARLINE_CHECK(create_database_file(path, options));
   CLEARLINE_CHECK(check_file(path));
   CLEARLINE_TRY(const auto connection, Connection::open(path, options.busy_timeout_ms));
