@@ -191,7 +191,7 @@ Bytes json_of(std::size_t size) {
 }
 
 // Of the public suite's sizes, what compresses and what does not.
-std::vector<Bytes> payloads() {
+std::vector<Bytes> make_payloads() {
   std::vector<Bytes> all{Bytes{}};
   std::mt19937 random(3);
   for (const std::size_t size : {16UL, 64UL, 256UL, 1024UL, 4096UL, 8192UL, 16384UL, 32768UL, 65536UL, 131072UL}) {
@@ -200,6 +200,11 @@ std::vector<Bytes> payloads() {
     for (std::byte& byte : noise) byte = static_cast<std::byte>(random());
     all.push_back(noise);
   }
+  return all;
+}
+
+const std::vector<Bytes>& payloads() {
+  static const std::vector<Bytes> all = make_payloads();
   return all;
 }
 

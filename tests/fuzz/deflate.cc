@@ -49,6 +49,13 @@ void read_anything(const Plan& plan, std::span<const std::byte> compressed) {
   Session in_pieces(plan.role, plan.settings, plan.parameters);
   whole.feed(stream);
   in_pieces.feed_in_pieces(stream, 1U + plan.seed % 50);
+  // A peer that reaches behind the window that it promised is found out only when its bytes come in pieces: within one
+  // call zlib looks back into its output, which is all there.
+  const bool is_server = plan.role == ws::Role::server;
+  const bool takeover =
+      !(is_server ? plan.parameters.client_no_context_takeover : plan.parameters.server_no_context_takeover);
+  const int window_bits = is_server ? plan.parameters.client_window_bits : plan.parameters.server_window_bits;
+  if (takeover && window_bits < 15) return;
   FUZZ_CHECK(whole.transcript() == in_pieces.transcript());
   FUZZ_CHECK(whole.protocol.state() == in_pieces.protocol.state());
 }
