@@ -50,9 +50,13 @@ std::size_t Server::connection_count() const {
   return endpoint_->connection_count();
 }
 
+void Server::begin_drain() {
+  endpoint_->begin_drain();
+}
+
 void Server::stop_accepting() {
   listener_->stop();
-  endpoint_->begin_drain();
+  begin_drain();
 }
 
 }  // namespace clearline::net

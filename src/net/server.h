@@ -94,8 +94,11 @@ class Server {
   // TCP connections, those that are being closed included: zero when a drain is done.
   [[nodiscard]] std::size_t connection_count() const;
 
-  // First step of a drain: the port is released, idle HTTP connections are closed, requests still get their answer and
-  // upgrades get 503. Open WebSockets stay: closing them, in batches and with which code, is the application's policy.
+  // First step of a drain: idle HTTP connections are closed, requests still get their answer and upgrades get 503. The
+  // port stays open, so that who asks is told. Open WebSockets stay: closing them, in batches and with which code, is
+  // the application's policy.
+  void begin_drain();
+  // Begins the drain if that was not done, and releases the port.
   void stop_accepting();
 
  private:
