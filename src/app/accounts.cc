@@ -30,17 +30,12 @@ std::string random_token() {
   return text.data();
 }
 
-// A hash to check against when the name is unknown, so that the answer takes as long as for a known one.
-const std::string& decoy_hash() {
-  static const std::string hash = [] {
-    auto made = hash_password(random_token());
-    return made ? *made : std::string();
-  }();
-  return hash;
+tl::unexpected<SignInRefused> refuse(SignInRefused::Why why, std::string message, std::int64_t retry_after_ms = 0) {
+  return tl::unexpected<SignInRefused>(SignInRefused{why, std::move(message), retry_after_ms});
 }
 
-tl::unexpected<SignInRefused> refuse(ErrorCode code, std::string message, std::int64_t retry_after_ms = 0) {
-  return tl::unexpected<SignInRefused>(SignInRefused{Error{code, std::move(message)}, retry_after_ms});
+tl::unexpected<SignInRefused> store_away(const Error& error) {
+  return refuse(SignInRefused::Why::store_away, "the store is away: " + error.message, 1000);
 }
 
 }  // namespace
@@ -71,8 +66,7 @@ void Accounts::refresh_soon() {
     const auto before = cache_.get();
     if (const auto loaded = load_snapshot(); !loaded)
       return log_error("the directory cannot be read: {}", loaded.error().message);
-    const auto after = cache_.get();
-    if (before->sites != after->sites || before->agents != after->agents) changed_();
+    if (!cache_.get()->same_as(*before)) changed_();
   });
   if (!taken) log_warning("the directory was not refreshed: {} tasks are queued", queue_max);
 }
@@ -111,33 +105,34 @@ tl::expected<SignedIn, SignInRefused> Accounts::sign_in_now(const std::string& n
   const std::string name_key = "name " + name;
   const std::string address_key = "address " + address;
   if (const auto wait_ms = std::max(blocked_for_ms(name_key, now), blocked_for_ms(address_key, now)); wait_ms > 0)
-    return refuse(ErrorCode::unavailable,
+    return refuse(SignInRefused::Why::too_many_failures,
                   fmt::format("too many failed sign-ins; try again in {} s", (wait_ms + 999) / 1000), wait_ms);
 
   const auto agent = directory_->find_agent(name);
-  if (!agent) return refuse(ErrorCode::unavailable, "the store is away: " + agent.error().message, 1000);
+  if (!agent) return store_away(agent.error());
   const bool known = agent->has_value() && !(*agent)->disabled;
-  if (!verify_password(known ? (*agent)->password_hash : decoy_hash(), password) || !known) {
+  if (!verify_password(known ? (*agent)->password_hash : decoy_password_hash, password) || !known) {
     note_failure(name_key, now);
     note_failure(address_key, now);
     log_info("sign-in refused name={} address={}", name, address);
-    return refuse(ErrorCode::unauthorized, "wrong name or password");
+    return refuse(SignInRefused::Why::wrong_credentials, "wrong name or password");
   }
   failures_.erase(name_key);
   failures_.erase(address_key);
 
-  SignedIn signed_in{**agent, random_token(), {}};
+  SignedIn signed_in{**agent, random_token(), {}, password_mark(**agent)};
   const WallTime wall = wall_now();
   signed_in.expires_at = WallTime{wall.ms + session_lifetime_ms};
   signed_in.agent.password_hash.clear();
   const auto created =
       directory_->create_session({hash_token(signed_in.session_token), signed_in.agent.id, wall, signed_in.expires_at});
-  if (!created) return refuse(ErrorCode::unavailable, "the store is away: " + created.error().message, 1000);
-  // The agent may be newer than the snapshot, or was just enabled or granted a site, and its connections will ask the
-  // snapshot for its rights.
+  if (!created) return store_away(created.error());
+  // The agent may be newer than the snapshot, or was just enabled, granted a site or given another password, and its
+  // connections will ask the snapshot for its rights.
   const auto snapshot = cache_.get();
   const chat::Agent* in_snapshot = snapshot->agent(signed_in.agent.id);
-  if (in_snapshot == nullptr || *in_snapshot != signed_in.agent)
+  if (in_snapshot == nullptr || *in_snapshot != signed_in.agent ||
+      snapshot->password_mark(signed_in.agent.id) != signed_in.password_mark)
     if (const auto loaded = load_snapshot(); loaded) changed_();
   log_info("signed in name={} address={}", name, address);
   return signed_in;
@@ -171,13 +166,19 @@ Result<SignedIn> Accounts::find_session_now(std::string_view token) {
   const auto snapshot = cache_.get();
   const chat::Agent* agent = snapshot->agent(session->agent);
   if (agent == nullptr || agent->disabled) return fail(ErrorCode::unauthorized, "the account is disabled");
-  return SignedIn{*agent, {}, session->expires_at};
+  return SignedIn{*agent, {}, session->expires_at, snapshot->password_mark(agent->id)};
 }
 
 bool Accounts::sign_out(std::string token, SignOutDone done) {
-  return worker_.submit([this, token = std::move(token), done = std::move(done)] {
-    done(directory_->delete_session(hash_token(token)));
-  });
+  return worker_.submit([this, token = std::move(token), done = std::move(done)] { done(sign_out_now(token)); });
+}
+
+Result<void> Accounts::sign_out_now(std::string_view token) {
+  const TokenHash hash = hash_token(token);
+  CLEARLINE_CHECK(directory_->delete_session(hash));
+  const std::lock_guard lock(tickets_mutex_);
+  std::erase_if(tickets_, [&](const auto& entry) { return entry.second.holder.session == hash; });
+  return {};
 }
 
 std::string Accounts::issue_ticket(const TicketHolder& holder, MonotonicTime now) {

@@ -32,16 +32,20 @@ struct SignedIn {
   chat::Agent agent;
   std::string session_token;  // for the cookie; only right after sign-in
   WallTime expires_at;
+  std::uint64_t password_mark = 0;  // of the password that is good now
 };
 
 struct TicketHolder {
   AgentId agent;
   TokenHash session{};
+  std::uint64_t password_mark = 0;
 };
 
-// A refused sign-in: unauthorized, or too many failures (ErrorCode::unavailable) with the wait.
+// A refused sign-in: unauthorized; or too many failures, or a store that is away, each with the wait.
 struct SignInRefused {
-  Error error;
+  enum class Why : std::uint8_t { wrong_credentials, too_many_failures, store_away };
+  Why why = Why::wrong_credentials;
+  std::string message;
   std::int64_t retry_after_ms = 0;
 };
 
@@ -67,6 +71,7 @@ class Accounts {
   // False: too much is queued. `address` is the peer's, for the rate limit.
   [[nodiscard]] bool sign_in(std::string name, std::string password, std::string address, SignInDone done);
   [[nodiscard]] bool find_session(std::string token, SessionDone done);
+  // Also voids the session's tickets.
   [[nodiscard]] bool sign_out(std::string token, SignOutDone done);
 
   // Tickets live in memory: they are for the next minute of this process. Thread-safe.
@@ -89,6 +94,7 @@ class Accounts {
   tl::expected<SignedIn, SignInRefused> sign_in_now(const std::string& name, const std::string& password,
                                                     const std::string& address);
   Result<SignedIn> find_session_now(std::string_view token);
+  Result<void> sign_out_now(std::string_view token);
   [[nodiscard]] std::int64_t blocked_for_ms(const std::string& key, MonotonicTime now) const;
   void note_failure(const std::string& key, MonotonicTime now);
   Result<void> load_snapshot();

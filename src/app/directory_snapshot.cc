@@ -1,6 +1,7 @@
 #include "app/directory_snapshot.h"
 
 #include <algorithm>
+#include <functional>
 
 namespace clearline::app {
 
@@ -17,8 +18,15 @@ auto find_pointer(const Range& range, Predicate&& predicate) {
 DirectorySnapshot::DirectorySnapshot(std::vector<chat::Site> all_sites, std::vector<chat::Agent> all_agents)
     : sites(std::move(all_sites)), agents(std::move(all_agents)) {
   for (const chat::Site& site : sites)
-    visitor_rights_.push_back(std::make_shared<const Rights>(Rights{false, {site.id}, {}}));
-  for (chat::Agent& agent : agents) agent.password_hash.clear();
+    visitor_rights_.push_back(std::make_shared<const Rights>(Rights{false, {site.id}, {}, 0}));
+  for (chat::Agent& agent : agents) {
+    password_marks_.push_back(app::password_mark(agent));
+    agent.password_hash.clear();
+  }
+}
+
+std::uint64_t password_mark(const chat::Agent& agent) {
+  return std::hash<std::string>{}(agent.password_hash) | 1;  // 0 is nobody's
 }
 
 std::shared_ptr<const Rights> DirectorySnapshot::visitor_rights(SiteId id) const {
@@ -45,6 +53,19 @@ std::vector<SiteId> DirectorySnapshot::sites_of(const chat::Agent& agent) const 
   for (const chat::Site& site : sites) all.push_back(site.id);
   std::ranges::sort(all);
   return all;
+}
+
+Rights DirectorySnapshot::rights_of(const chat::Agent& agent) const {
+  return {agent.role == chat::AgentRole::admin, sites_of(agent), agent.display_name, password_mark(agent.id)};
+}
+
+std::uint64_t DirectorySnapshot::password_mark(AgentId id) const {
+  const chat::Agent* found = agent(id);
+  return found == nullptr ? 0 : password_marks_[static_cast<std::size_t>(found - agents.data())];
+}
+
+bool DirectorySnapshot::same_as(const DirectorySnapshot& other) const {
+  return sites == other.sites && agents == other.agents && password_marks_ == other.password_marks_;
 }
 
 bool is_own_origin(std::string_view origin, std::string_view host) {

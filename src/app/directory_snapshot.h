@@ -1,6 +1,7 @@
 // Sites and agents as the shards see them: immutable, shared, replaced as a whole when the database changed.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -17,7 +18,16 @@ struct Rights {
   bool all_sites = false;
   std::vector<SiteId> sites;  // sorted
   std::string display_name;   // agents
+  // Agents: of the password that was good when they connected; another one ends what was signed in with it.
+  std::uint64_t password_mark = 0;
+
+  [[nodiscard]] bool same_reach(const Rights& other) const {
+    return all_sites == other.all_sites && sites == other.sites;
+  }
 };
+
+// Tells whether a password was changed, without keeping its hash.
+[[nodiscard]] std::uint64_t password_mark(const chat::Agent& agent);
 
 struct DirectorySnapshot {
   std::vector<chat::Site> sites;    // by key
@@ -34,8 +44,14 @@ struct DirectorySnapshot {
   [[nodiscard]] std::shared_ptr<const Rights> visitor_rights(SiteId id) const;
   // The sites that the agent serves, in order of id: all for an admin.
   [[nodiscard]] std::vector<SiteId> sites_of(const chat::Agent& agent) const;
+  [[nodiscard]] Rights rights_of(const chat::Agent& agent) const;
+  // 0 for an agent that does not exist.
+  [[nodiscard]] std::uint64_t password_mark(AgentId id) const;
+  // Nobody's rights or names differ.
+  [[nodiscard]] bool same_as(const DirectorySnapshot& other) const;
 
  private:
+  std::vector<std::uint64_t> password_marks_;                  // as agents
   std::vector<std::shared_ptr<const Rights>> visitor_rights_;  // as sites
 };
 

@@ -43,6 +43,13 @@ http::Response error_response(int status, std::string_view error, std::string_vi
   return response;
 }
 
+// RFC 9110, section 15.5.22: the answer must say which protocol is required.
+http::Response upgrade_required() {
+  http::Response response = error_response(426, "upgrade_required", "/ws speaks WebSocket (RFC 6455) only");
+  response.add_header("Upgrade", "websocket");
+  return response;
+}
+
 http::Response busy_response() {
   return error_response(503, "busy", "the server is busy; try again in a second", 1000);
 }
@@ -92,6 +99,23 @@ void write_agent(wire::JsonWriter& json, const chat::Agent& agent, WallTime expi
   json.member("display_name", agent.display_name);
   json.member("role", agent.role == chat::AgentRole::admin ? "admin" : "agent").end_object();
   json.member("expires_at", expires_at.ms);
+}
+
+http::Response refused_sign_in(const SignInRefused& refused) {
+  switch (refused.why) {
+    case SignInRefused::Why::wrong_credentials:
+      return error_response(401, "unauthorized", refused.message);
+    case SignInRefused::Why::too_many_failures:
+      return error_response(429, "rate_limited", refused.message, refused.retry_after_ms);
+    case SignInRefused::Why::store_away:
+      break;
+  }
+  return error_response(503, "busy", refused.message, refused.retry_after_ms);
+}
+
+// A store that cannot answer has not said that the session has ended.
+http::Response refused_session(const Error& error) {
+  return error.code == ErrorCode::unauthorized ? error_response(401, "unauthorized", error.message) : busy_response();
 }
 
 struct Credentials {
@@ -151,7 +175,7 @@ std::optional<http::Response> HttpRoutes::handle(net::ConnectionId id, const htt
                                      ApiRoute{"POST", "/api/v1/sign-out"}, ApiRoute{"POST", "/api/v1/tickets"}};
   const bool reads = request.method == "GET" || request.method == "HEAD";
   if (!request.path.starts_with("/api/")) {
-    if (request.path == "/ws") return error_response(426, "upgrade_required", "/ws speaks WebSocket (RFC 6455) only");
+    if (request.path == "/ws") return upgrade_required();
     if (reads) return serve_asset(request);
     http::Response response = error_response(405, "method_not_allowed", "only GET and HEAD are allowed here");
     response.add_header("Allow", "GET, HEAD");
@@ -242,13 +266,10 @@ std::optional<http::Response> HttpRoutes::sign_in(net::ConnectionId id, const ht
   const bool secure = behind_tls(request);
   const auto done = [this, id, secure](tl::expected<SignedIn, SignInRefused> result) {
     if (!result) {
-      const SignInRefused& refused = result.error();
-      const bool wrong = refused.error.code == ErrorCode::unauthorized;
-      return respond_later_(id, error_response(wrong ? 401 : 429, wrong ? "unauthorized" : "rate_limited",
-                                               refused.error.message, refused.retry_after_ms));
+      return respond_later_(id, refused_sign_in(result.error()));
     }
-    const std::string new_ticket =
-        context_.accounts->issue_ticket({result->agent.id, hash_token(result->session_token)}, monotonic_now());
+    const std::string new_ticket = context_.accounts->issue_ticket(
+        {result->agent.id, hash_token(result->session_token), result->password_mark}, monotonic_now());
     http::Response response = json_response(200, [&](wire::JsonWriter& json) {
       write_agent(json, result->agent, result->expires_at);
       json.member("ticket", new_ticket);
@@ -264,7 +285,7 @@ std::optional<http::Response> HttpRoutes::sign_in(net::ConnectionId id, const ht
 
 std::optional<http::Response> HttpRoutes::session(net::ConnectionId id, const http::Request& request) {
   const auto done = [this, id](Result<SignedIn> result) {
-    if (!result) return respond_later_(id, error_response(401, "unauthorized", result.error().message));
+    if (!result) return respond_later_(id, refused_session(result.error()));
     respond_later_(
         id, json_response(200, [&](wire::JsonWriter& json) { write_agent(json, result->agent, result->expires_at); }));
   };
@@ -276,8 +297,9 @@ std::optional<http::Response> HttpRoutes::ticket(net::ConnectionId id, const htt
   std::string token(cookie(request, cookie_name));
   const TokenHash hash = hash_token(token);
   const auto done = [this, id, hash](Result<SignedIn> result) {
-    if (!result) return respond_later_(id, error_response(401, "unauthorized", result.error().message));
-    const std::string new_ticket = context_.accounts->issue_ticket({result->agent.id, hash}, monotonic_now());
+    if (!result) return respond_later_(id, refused_session(result.error()));
+    const std::string new_ticket =
+        context_.accounts->issue_ticket({result->agent.id, hash, result->password_mark}, monotonic_now());
     respond_later_(id, json_response(200, [&](wire::JsonWriter& json) { json.member("ticket", new_ticket); }));
   };
   if (!context_.accounts->find_session(std::move(token), done)) return busy_response();

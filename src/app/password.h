@@ -27,6 +27,11 @@ inline constexpr std::size_t password_bytes_min = 8;
 // Whether the hash was made at another cost than ours: then hash again while the password is at hand.
 [[nodiscard]] bool needs_rehash(std::string_view hash);
 
+// Checked when there is no account of the name, so that the answer takes as long as for one that there is. Of a random
+// password that nobody kept, at the cost of hash_password().
+inline constexpr std::string_view decoy_password_hash =
+    "$argon2id$v=19$m=65536,t=2,p=1$uOC7AfXMkAyTqbUflA79lw$uvLLc2Mb1MPF6rmmDnWe7nzqWqPHVmnzRU4cgCnlo2A";
+
 // Fills the span; clearline::random_bytes, or a script in tests.
 using RandomSource = void (*)(std::span<std::byte> out);
 
