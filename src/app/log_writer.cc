@@ -53,7 +53,7 @@ constexpr std::int64_t store_retry_after_ms = 500;
 }  // namespace
 
 LogWriter::LogWriter(Ports ports, const LogWriterOptions& options)
-    : ports_(std::move(ports)), options_(options), thread_([this] { run(); }) {}
+    : ports_(std::move(ports)), options_(options), written_at_(monotonic_now()), thread_([this] { run(); }) {}
 
 LogWriter::~LogWriter() {
   stop();
@@ -84,21 +84,33 @@ void LogWriter::stop() {
   if (thread_.joinable()) thread_.join();
 }
 
+bool LogWriter::is_stopping() const {
+  const std::lock_guard lock(mutex_);
+  return stopping_;
+}
+
 void LogWriter::run() {
   for (;;) {
-    std::vector<Item> batch = take();
-    if (batch.empty() && !has_dirty()) return;  // stopping, and nothing is left
-    write(std::move(batch));
+    const std::vector<Item> batch = take();
+    if (!batch.empty()) {
+      write(batch);
+    } else if (is_stopping()) {
+      if (has_dirty()) write({});  // once: if the store still refuses, the clients will say their cursors again
+      return;
+    } else if (has_dirty()) {
+      write({});
+    } else {
+      rest();
+    }
   }
 }
 
-// Waits for work: a command, a cursor that has waited long enough (the batch is then empty), or the end.
+// Waits for work: a command, a cursor that has waited long enough or idleness (the batch is then empty), or the end.
 std::vector<LogWriter::Item> LogWriter::take() {
   std::unique_lock lock(mutex_);
   const auto ready = [this] { return !queue_.empty() || stopping_; };
-  if (has_dirty()) {
-    const std::int64_t left_ms = dirty_since_.ms + options_.cursor_delay_ms - monotonic_now().ms;
-    queued_.wait_for(lock, std::chrono::milliseconds(std::max<std::int64_t>(left_ms, 0)), ready);
+  if (const auto wait_ms = wait_at_most_ms()) {
+    queued_.wait_for(lock, std::chrono::milliseconds(*wait_ms), ready);
   } else {
     queued_.wait(lock, ready);
   }
@@ -109,11 +121,25 @@ std::vector<LogWriter::Item> LogWriter::take() {
   return batch;
 }
 
-void LogWriter::write(std::vector<Item> batch) {
+std::optional<std::int64_t> LogWriter::wait_at_most_ms() const {
+  if (!has_dirty() && rested_) return std::nullopt;
+  const std::int64_t due_ms =
+      has_dirty() ? dirty_since_.ms + options_.cursor_delay_ms : written_at_.ms + options_.idle_after_ms;
+  return std::max<std::int64_t>(due_ms - monotonic_now().ms, 0);
+}
+
+void LogWriter::rest() {
+  rested_ = true;
+  ports_.log->idle();
+}
+
+void LogWriter::write(const std::vector<Item>& batch) {
   Effects effects;
   effects.outcomes.resize(ports_.shard_count);
+  bool committed = false;
   const auto attempt = [&]() -> Result<void> {
     CLEARLINE_CHECK(ports_.log->begin());
+    for (const ConversationId id : to_restore_) CLEARLINE_CHECK(load(id));
     for (const Item& item : batch)
       CLEARLINE_CHECK(std::visit([&](const auto& command) { return write_item(command, effects); }, item));
     const bool cursors_due =
@@ -123,18 +149,41 @@ void LogWriter::write(std::vector<Item> batch) {
       return {};
     }
     CLEARLINE_CHECK(save_dirty());
+    committed = true;
     return ports_.log->commit();
   };
-  if (const auto done = attempt(); !done) {
-    ports_.log->rollback();
-    // What is cached may hold what was not committed. A lost cursor is said again by its client.
-    cache_.clear();
-    dirty_.clear();
-    log_error("the store refused a batch of {} commands: {}", batch.size(), done.error().message);
-    return reject_all(batch, done.error());
+  if (const auto done = attempt(); !done) return write_failed(batch, done.error());
+  to_restore_.clear();
+  if (committed) {
+    ports_.unsaved.clear();
+    written_at_ = monotonic_now();
+    rested_ = false;
+  } else {
+    keep_unsaved(effects);
   }
   publish(effects);
-  if (cache_.size() > options_.cached_conversations_max && !has_dirty()) cache_.clear();
+  if (cache_.size() > options_.cached_conversations_max)
+    std::erase_if(cache_, [](const auto& entry) { return !entry.second.dirty; });
+}
+
+void LogWriter::write_failed(const std::vector<Item>& batch, const Error& error) {
+  ports_.log->rollback();
+  // What is cached may hold what was not committed. The cursors that were announced are kept for the next batch: their
+  // versions were seen, and must not be given to other changes.
+  cache_.clear();
+  dirty_.clear();
+  to_restore_ = ports_.unsaved.ids();
+  dirty_since_ = monotonic_now();
+  log_error("the store refused a batch of {} commands: {}", batch.size(), error.message);
+  reject_all(batch, error);
+}
+
+// The rows that this batch has changed and will announce, but has not committed: read cursors.
+void LogWriter::keep_unsaved(const Effects& effects) {
+  std::vector<UnsavedRows::Row> rows;
+  for (const ConversationId id : effects.changed)
+    rows.push_back(std::make_shared<const chat::Conversation>(cache_.at(id).state));
+  if (!rows.empty()) ports_.unsaved.put(rows);
 }
 
 Result<void> LogWriter::write_item(const WriteCommand& command, Effects& effects) {
@@ -166,13 +215,15 @@ Result<void> LogWriter::append(const WriteCommand& command, Cached& cached, chat
   for (const chat::Event& event : facts.events) {
     CLEARLINE_CHECK(ports_.log->append(id, event));
     // The sender's own connection gets the acknowledgement in place of the event that it asked for.
-    const bool acknowledged = &event == &facts.events.back();
-    effects.messages.push_back({bus::conversation_topic(id), event.seq, acknowledged ? command.origin.connection : 0, 0,
-                                std::make_shared<const std::string>(wire::event(id, event_view(event, *directory)))});
+    bus::Message& message = effects.messages.emplace_back();
+    message.topic = bus::conversation_topic(id);
+    message.seq = event.seq;
+    message.payload = std::make_shared<const std::string>(wire::event(id, event_view(event, *directory)));
+    if (&event != &facts.events.back()) continue;
+    message.except = command.origin.connection;
+    message.reply = std::make_shared<const std::string>(
+        wire::ack(command.origin.request, id, client_id_of(command.command), event.seq, event.at, ports_.epoch, false));
   }
-  const chat::Event& last = facts.events.back();
-  effects.outcomes[command.origin.shard].push_back(
-      {command.origin, Acknowledged{id, client_id_of(command.command), last.seq, last.at, false}});
   cached.state = std::move(facts.state);
   cached.exists = true;
   mark_dirty(cached);
@@ -216,8 +267,21 @@ Result<LogWriter::Cached*> LogWriter::load(ConversationId id) {
   if (*stored) {
     found->second.state = std::move(**stored);
     found->second.exists = true;
+    if (const auto unsaved = ports_.unsaved.find(id)) restore(found->second, *unsaved);
   }
   return &found->second;
+}
+
+// A failed batch has taken an announced cursor out of the cache.
+void LogWriter::restore(Cached& cached, const chat::Conversation& unsaved) {
+  if (unsaved.version <= cached.state.version) return;
+  if (unsaved.last_seq == cached.state.last_seq) {
+    cached.state = unsaved;
+  } else {
+    // The commit that was reported as failed has happened after all. Its log counts; the cursors will be said again.
+    cached.state.version = unsaved.version + 1;
+  }
+  mark_dirty(cached);
 }
 
 Result<void> LogWriter::save_dirty() {
@@ -239,10 +303,10 @@ void LogWriter::mark_dirty(Cached& cached) {
 
 void LogWriter::publish(Effects& effects) {
   add_summaries(effects, *ports_.directory.get());
+  ports_.bus.publish(std::move(effects.messages));
   for (std::size_t shard = 0; shard < effects.outcomes.size(); ++shard)
     if (!effects.outcomes[shard].empty())
       ports_.deliver_outcomes(static_cast<std::uint8_t>(shard), std::move(effects.outcomes[shard]));
-  ports_.bus.publish(std::move(effects.messages));
 }
 
 // One summary a changed conversation, for the lists of the site's agents; none if no agent of the site is there.

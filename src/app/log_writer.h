@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <unordered_map>
 #include <variant>
@@ -17,6 +18,7 @@
 #include "app/directory_snapshot.h"
 #include "app/outcome.h"
 #include "app/presence.h"
+#include "app/unsaved_rows.h"
 #include "bus/bus.h"
 #include "chat/decide.h"
 #include "chat/store.h"
@@ -44,10 +46,12 @@ struct LogWriterOptions {
   std::size_t queue_max = 4096;
   std::size_t batch_max = 512;
   std::int64_t cursor_delay_ms = 1000;
+  std::int64_t idle_after_ms = 1000;  // chat::Log::idle()
   std::size_t cached_conversations_max = 16'384;
 };
 
-// Where the outcomes of a batch go: called on the writer's thread, must hand over and return.
+// Where the outcomes that have no event go: called on the writer's thread, must hand over and return. The
+// acknowledgement of an event goes with the event (bus::Message::reply), so that it comes at its place in the order.
 using DeliverOutcomes = std::function<void(std::uint8_t shard, std::vector<Outcome>)>;
 
 class LogWriter {
@@ -60,6 +64,7 @@ class LogWriter {
     bus::Bus& bus;
     const DirectoryCache& directory;
     const Presence& presence;
+    UnsavedRows& unsaved;
     DeliverOutcomes deliver_outcomes;
     std::uint8_t shard_count = 1;
     std::function<WallTime()> now;
@@ -93,17 +98,23 @@ class LogWriter {
 
   void run();
   [[nodiscard]] std::vector<Item> take();
-  void write(std::vector<Item> batch);
+  [[nodiscard]] std::optional<std::int64_t> wait_at_most_ms() const;
+  [[nodiscard]] bool is_stopping() const;
+  void write(const std::vector<Item>& batch);
+  void write_failed(const std::vector<Item>& batch, const Error& error);
+  void rest();
   Result<void> write_item(const WriteCommand& command, Effects& effects);
   Result<void> write_item(const CursorCommand& command, Effects& effects);
   Result<void> append(const WriteCommand& command, Cached& cached, chat::Facts& facts, Effects& effects);
   Result<Cached*> load(ConversationId id);
+  void restore(Cached& cached, const chat::Conversation& unsaved);
   Result<void> save_dirty();
+  void keep_unsaved(const Effects& effects);
   void publish(Effects& effects);
   void add_summaries(Effects& effects, const DirectorySnapshot& directory);
   void reject_all(const std::vector<Item>& batch, const Error& error);
   void mark_dirty(Cached& cached);
-  [[nodiscard]] bool has_dirty() const { return !dirty_.empty(); }
+  [[nodiscard]] bool has_dirty() const { return !dirty_.empty() || !to_restore_.empty(); }
 
   Ports ports_;
   const LogWriterOptions options_;
@@ -115,8 +126,11 @@ class LogWriter {
 
   // Of the writer's thread alone:
   std::unordered_map<ConversationId, Cached> cache_;
-  std::vector<ConversationId> dirty_;  // rows that differ from the store's
+  std::vector<ConversationId> dirty_;       // rows that differ from the store's
+  std::vector<ConversationId> to_restore_;  // rows that a failed batch has left unsaved
   MonotonicTime dirty_since_;
+  MonotonicTime written_at_;
+  bool rested_ = false;  // the store's upkeep is done since the last write
   std::thread thread_;
 };
 

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <future>
 
+#include "app/current_reader.h"
 #include "app/data_directory.h"
 #include "app/password.h"
 #include "app/version.h"
@@ -59,12 +60,16 @@ Result<std::unique_ptr<Server>> Server::start(const ServerSettings& settings) {
 }
 
 Server::~Server() {
-  for (auto& shard : shards_) shard->loop().stop();
+  // Without threads start() has failed, perhaps before every shard had its loop.
+  if (!threads_.empty())
+    for (auto& shard : shards_) shard->loop().stop();
   for (std::thread& thread : threads_) thread.join();
-  // The workers' last tasks post to loops that no longer run; the loops' destructors drop them.
-  if (context_.writer) context_.writer->stop();
-  if (context_.reading) context_.reading->stop();
-  if (context_.accounts) context_.accounts->stop();
+  // The workers' last tasks post to loops that no longer run; the loops' destructors drop them. What came from the
+  // database goes before it.
+  context_.writer.reset();
+  context_.reading.reset();
+  context_.accounts.reset();
+  context_.reader.reset();
 }
 
 Result<void> Server::open() {
@@ -93,10 +98,10 @@ Result<void> Server::open() {
     Shard& target = *shards_[shard];
     target.loop().post([&target, outcomes = std::move(outcomes)] { target.deliver_outcomes(outcomes); });
   };
-  context_.writer =
-      std::make_unique<LogWriter>(LogWriter::Ports{std::move(log), context_.epoch, *context_.bus, context_.directory,
-                                                   context_.presence, deliver_outcomes, settings_.shards, wall_now},
-                                  LogWriterOptions{});
+  context_.writer = std::make_unique<LogWriter>(
+      LogWriter::Ports{std::move(log), context_.epoch, *context_.bus, context_.directory, context_.presence,
+                       context_.unsaved, deliver_outcomes, settings_.shards, wall_now},
+      LogWriterOptions{});
   start_threads();
   return {};
 }
@@ -113,7 +118,8 @@ Result<void> Server::open_store() {
     for (auto& shard : shards_) shard->loop().post([&shard = *shard] { shard.directory_changed(); });
   });
   CLEARLINE_CHECK(context_.accounts->refresh());
-  CLEARLINE_TRY(context_.reader, database_->open_reader());
+  CLEARLINE_TRY(auto reader, database_->open_reader());
+  context_.reader = std::make_unique<CurrentReader>(std::move(reader), context_.unsaved);
   context_.reading = std::make_unique<Worker>(reading_queue_max);
   return {};
 }
@@ -148,27 +154,37 @@ void Server::refresh_directory() {
   shards_.front()->loop().after(directory_refresh_ms, [this] { refresh_directory(); });
 }
 
-std::size_t Server::connection_count() {
-  std::size_t count = 0;
-  for (auto& shard : shards_) count += on_loop(*shard, [&shard = *shard] { return shard.connection_count(); });
-  return count;
+std::size_t Server::count(std::size_t (Shard::*counter)() const) {
+  std::size_t sum = 0;
+  for (auto& shard : shards_) sum += on_loop(*shard, [&shard = *shard, counter] { return (shard.*counter)(); });
+  return sum;
+}
+
+// Waits until nothing is left to count, and returns what is left when it may wait no longer.
+std::size_t Server::wait_for_none(std::size_t (Shard::*counter)() const, MonotonicTime deadline) {
+  std::size_t left = count(counter);
+  while (left > 0 && monotonic_now() < deadline && !hurried_.load()) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    left = count(counter);
+  }
+  return left;
 }
 
 std::size_t Server::drain() {
   context_.draining.store(true);
-  for (auto& shard : shards_) on_loop(*shard, [&shard = *shard] { shard.stop_accepting(); });
+  for (auto& shard : shards_) on_loop(*shard, [&shard = *shard] { shard.begin_drain(); });
   context_.writer->stop();  // what was received is committed, and its acknowledgements are posted before the farewells
 
-  const std::size_t connections = connection_count();
+  const std::size_t connections = count(&Shard::open_count);
   Farewell words{.cause = registry::Cause::drain, .retry_after_ms = 500};
   words.spread_ms = std::clamp<std::int64_t>(static_cast<std::int64_t>(connections), 1'000, 30'000);
   for (auto& shard : shards_) on_loop(*shard, [&shard = *shard, words] { shard.say_farewell_to_all(words); });
 
+  // The port is kept until the last WebSocket has ended: who asks for the status meanwhile hears of the drain.
   const MonotonicTime deadline{monotonic_now().ms + settings_.drain_timeout_ms};
-  std::size_t left = connections;
-  while ((left = connection_count()) > 0 && monotonic_now() < deadline && !hurried_.load())
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  return left;
+  wait_for_none(&Shard::open_count, deadline);
+  for (auto& shard : shards_) on_loop(*shard, [&shard = *shard] { shard.stop_accepting(); });
+  return wait_for_none(&Shard::connection_count, deadline);
 }
 
 }  // namespace clearline::app

@@ -41,8 +41,9 @@ class Server {
   [[nodiscard]] std::uint16_t port() const { return shards_.front()->port(); }
   [[nodiscard]] const std::optional<FirstAgent>& first_agent() const { return first_agent_; }
 
-  // Stops accepting, answers what was received, tells everybody to come back (1012), waits for the connections to end,
-  // at most drain_timeout_ms. Returns how many were cut off. Call once; hurry() shortens it from another thread.
+  // Takes no new WebSockets, answers what was received, tells everybody to come back (1012), waits for the connections
+  // to end, at most drain_timeout_ms. Returns how many were cut off. Call once; hurry() shortens it from another
+  // thread.
   std::size_t drain();
   void hurry() { hurried_.store(true); }
 
@@ -54,7 +55,8 @@ class Server {
   void make_first_agent();
   void start_threads();
   void refresh_directory();
-  [[nodiscard]] std::size_t connection_count();
+  [[nodiscard]] std::size_t count(std::size_t (Shard::*counter)() const);
+  std::size_t wait_for_none(std::size_t (Shard::*counter)() const, MonotonicTime deadline);
 
   const ServerSettings settings_;
   ServerContext context_;

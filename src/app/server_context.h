@@ -13,6 +13,7 @@
 #include "app/log_writer.h"
 #include "app/presence.h"
 #include "app/rate_limit.h"
+#include "app/unsaved_rows.h"
 #include "app/visitor_token.h"
 #include "app/worker.h"
 #include "bus/bus.h"
@@ -36,7 +37,7 @@ struct Policy {
   std::size_t errors_max = 50;  // within errors_window_ms; then the connection ends
   std::int64_t errors_window_ms = 10'000;
   RateLimit visitor_sends{.per_second = 10, .burst = 60};
-  RateLimit signals{.per_second = 20, .burst = 60};  // typing and receipts; what is above is dropped
+  RateLimit signals{.per_second = 20, .burst = 60};  // typing, and visitors' receipts; what is above is dropped
 };
 
 struct ServerContext {
@@ -45,6 +46,7 @@ struct ServerContext {
   std::string version;
   DirectoryCache directory;
   Presence presence;
+  UnsavedRows unsaved;
   std::unique_ptr<VisitorTokens> visitor_tokens;
   std::unique_ptr<bus::Bus> bus;
   std::unique_ptr<Accounts> accounts;

@@ -31,8 +31,7 @@ struct Session {
   net::ConnectionId id;
   SessionPhase phase = SessionPhase::awaiting_hello;
   bool visible = true;
-  bool has_conversation = false;  // visitors: agents may care whether it is online
-  std::uint16_t errors = 0;       // since errors_since
+  std::uint16_t errors = 0;  // since errors_since
   chat::Sender sender;
   std::shared_ptr<const Rights> rights;
   VisitorIdentity visitor;             // visitors

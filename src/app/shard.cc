@@ -130,10 +130,9 @@ void Shard::on_end(net::ConnectionId id, void* user, const ws::End& end) {
 // The presence that hello_visitor and hello_agent noted.
 void Shard::left(const Session& session) {
   if (!session.is_agent()) {
-    const bool last = context_.presence.visitor_disconnected(session.visitor.visitor) == 0;
-    if (last && session.has_conversation)
+    if (const auto departure = context_.presence.visitor_disconnected(session.visitor.visitor))
       loop_->after(context_.policy.presence_grace_ms,
-                   [this, visitor = session.visitor] { visitor_may_be_gone(visitor); });
+                   [this, visitor = session.visitor, number = *departure] { visitor_may_be_gone(visitor, number); });
     return;
   }
   const auto directory = context_.directory.get();
@@ -144,9 +143,9 @@ void Shard::left(const Session& session) {
   }
 }
 
-void Shard::visitor_may_be_gone(const VisitorIdentity& visitor) {
-  if (context_.presence.visitor_online(visitor.visitor)) return;
-  publish(bus::site_agents_topic(visitor.site), wire::visitor_presence(visitor.conversation, false));
+void Shard::visitor_may_be_gone(const VisitorIdentity& visitor, Presence::Departure departure) {
+  if (context_.presence.visitor_gone(visitor.visitor, departure))
+    publish(bus::site_agents_topic(visitor.site), wire::visitor_presence(visitor.conversation, false));
 }
 
 void Shard::push_deadline(net::Connection& connection, const Session& session) {
@@ -162,6 +161,8 @@ void Shard::push_deadline(net::Connection& connection, const Session& session) {
 void Shard::reply_error(net::Connection& connection, Session& session, Request id, registry::ErrorName name,
                         std::string_view message, std::optional<std::int64_t> retry_after_ms) {
   connection.send_text(wire::error(id, name, message, retry_after_ms));
+  // What the server cannot do for the moment is not the client's fault.
+  if (registry::error_retryable(name) && name != registry::ErrorName::rate_limited) return;
   if (loop_->now().ms - session.errors_since.ms > context_.policy.errors_window_ms) {
     session.errors_since = loop_->now();
     session.errors = 0;
@@ -200,7 +201,6 @@ void Shard::deliver_outcomes(const std::vector<Outcome>& outcomes) {
       continue;
     }
     const auto& done = std::get<Acknowledged>(outcome.result);
-    session.has_conversation = true;
     connection->send_text(wire::ack(outcome.origin.request, done.conversation, done.client_id, done.seq, done.at,
                                     context_.epoch, done.duplicate));
   }
@@ -238,6 +238,14 @@ void Shard::send(hub::Member member, const std::shared_ptr<const std::string>& p
   connection->send(frame_);
 }
 
+void Shard::reply(hub::Member member, const std::string& payload) {
+  net::Connection* connection = server_->find(net::ConnectionId{member});
+  if (connection == nullptr) return;  // another shard's, or it has gone: the client will ask again, with its client_id
+  const Session& session = session_of(*connection);
+  if (!session.is_agent()) context_.presence.visitor_has_conversation(session.visitor.visitor);
+  connection->send_text(payload);
+}
+
 // --- Rights that end, and the end of the server
 // --------------------------------------------------------------------------
 
@@ -255,8 +263,10 @@ void Shard::directory_changed() {
     const chat::Agent* agent = directory->agent(AgentId{session.sender.id});
     if (agent == nullptr || agent->disabled)
       return farewell(connection, Farewell{.cause = registry::Cause::blocked, .resume = false});
-    if (directory->sites_of(*agent) != session.rights->sites)
-      farewell(connection, Farewell{.cause = registry::Cause::rights_changed});
+    if (directory->password_mark(agent->id) != session.rights->password_mark)
+      return farewell(connection, registry::Cause::token_revoked);
+    if (directory->rights_of(*agent).same_reach(*session.rights)) return;
+    farewell(connection, registry::Cause::rights_changed);
   });
 }
 
@@ -268,8 +278,12 @@ void Shard::sign_out(const TokenHash& session_hash) {
   });
 }
 
-void Shard::stop_accepting() {
+void Shard::begin_drain() {
   draining_ = true;
+  server_->begin_drain();
+}
+
+void Shard::stop_accepting() {
   server_->stop_accepting();
 }
 

@@ -53,11 +53,14 @@ class Shard final : private net::ServerHandler, private hub::Output {
   void directory_changed();
   void sign_out(const TokenHash& session);
 
-  // Drain: no new connections or commands from now on.
+  // Drain: no new WebSockets or commands from now on; HTTP is still answered, and says so.
+  void begin_drain();
+  // Releases the port.
   void stop_accepting();
   // Says farewell to everybody, in batches over spread_ms.
   void say_farewell_to_all(const Farewell& farewell);
   [[nodiscard]] std::size_t connection_count() const { return server_->connection_count(); }
+  [[nodiscard]] std::size_t open_count() const { return server_->open_count(); }
 
  private:
   // net::ServerHandler
@@ -72,7 +75,8 @@ class Shard final : private net::ServerHandler, private hub::Output {
 
   // hub::Output
   void send(hub::Member member, const std::shared_ptr<const std::string>& payload) override;
-  void repair(hub::Member member, ConversationId conversation, Seq after) override;
+  void reply(hub::Member member, const std::string& payload) override;
+  void repair(hub::Member member, ConversationId conversation, hub::ReadNumber read, Seq after) override;
 
   // Commands, one function a type (shard_commands.cc).
   void handle(net::Connection& connection, Session& session, wire::Hello& hello);
@@ -91,12 +95,20 @@ class Shard final : private net::ServerHandler, private hub::Output {
 
   // Watching (shard_watch.cc): subscribe first, then read, then deliver.
   using Request = std::optional<wire::RequestId>;
+  struct WatchRead {
+    Request request;  // none: the server's own, behind hello
+    ConversationId conversation;
+    std::optional<wire::ResumePoint> after;
+    hub::ReadNumber number = 0;
+  };
   void watch(net::Connection& connection, Session& session, Request id, ConversationId conversation,
              const std::optional<wire::ResumePoint>& after);
-  void watch_read(net::ConnectionId id, Request request, ConversationId conversation, Result<LogPage> page);
-  void watch_empty(net::Connection& connection, Session& session, Request id, ConversationId conversation);
-  void repair_read(net::ConnectionId id, ConversationId conversation, Seq after, Result<LogPage> page);
-  void catch_up(net::Connection& connection, ConversationId conversation, Seq up_to);
+  void watch_read(net::Connection& connection, Session& session, const WatchRead& read, Result<LogPage> page);
+  void watch_later(net::Connection& connection, Session& session, const WatchRead& read);
+  void watch_empty(net::Connection& connection, Session& session, const WatchRead& read);
+  void repair_read(net::Connection& connection, ConversationId conversation, hub::ReadNumber read, Seq after,
+                   Result<LogPage> page);
+  void catch_up(net::Connection& connection, ConversationId conversation, hub::ReadNumber read, Seq up_to);
   void send_events(net::Connection& connection, ConversationId conversation,
                    const std::vector<std::string>& events_json);
   [[nodiscard]] bool may_see(const Session& session, const chat::Conversation& conversation) const;
@@ -113,7 +125,7 @@ class Shard final : private net::ServerHandler, private hub::Output {
   void push_deadline(net::Connection& connection, const Session& session);
   void publish(bus::Topic topic, std::string payload, std::uint64_t except = 0);
   void left(const Session& session);
-  void visitor_may_be_gone(const VisitorIdentity& visitor);
+  void visitor_may_be_gone(const VisitorIdentity& visitor, Presence::Departure departure);
   void flush_inboxes();
   [[nodiscard]] static Session& session_of(net::Connection& connection) {
     return *static_cast<Session*>(connection.user());

@@ -65,7 +65,7 @@ void Shard::hello_visitor(net::Connection& connection, Session& session, wire::H
   session.sender = {chat::Role::visitor, session.visitor.visitor.value()};
   session.rights = directory->visitor_rights(site->id);
   session.phase = SessionPhase::ready;
-  const bool first = context_.presence.visitor_connected(session.visitor.visitor) == 1;
+  const bool appeared = context_.presence.visitor_connected(session.visitor.visitor);
   hub_.join(session.id.value(), bus::site_visitors_topic(site->id));
 
   const std::string connection_text = id_to_text('k', session.id.value());
@@ -78,10 +78,10 @@ void Shard::hello_visitor(net::Connection& connection, Session& session, wire::H
 
   const ConversationId conversation = session.visitor.conversation;
   if (!new_token.empty()) {
-    hub_.watch(session.id.value(), conversation);
-    return watch_empty(connection, session, std::nullopt, conversation);
+    const hub::ReadNumber number = hub_.watch(session.id.value(), conversation);
+    return watch_empty(connection, session, {std::nullopt, conversation, std::nullopt, number});
   }
-  if (first) publish(bus::site_agents_topic(site->id), wire::visitor_presence(conversation, true));
+  if (appeared) publish(bus::site_agents_topic(site->id), wire::visitor_presence(conversation, true));
   const auto point = std::ranges::find(hello.resume, conversation, &wire::ResumePoint::conv);
   watch(connection, session, std::nullopt, conversation, point == hello.resume.end() ? no_resume_point : *point);
 }
@@ -96,10 +96,11 @@ void Shard::hello_agent(net::Connection& connection, Session& session, wire::Hel
   const chat::Agent* agent = directory->agent(holder->agent);
   if (agent == nullptr || agent->disabled)
     return farewell(connection, Farewell{.cause = registry::Cause::blocked, .resume = false});
+  if (directory->password_mark(agent->id) != holder->password_mark)
+    return farewell(connection, registry::Cause::token_revoked);
 
   session.sender = {chat::Role::agent, agent->id.value()};
-  session.rights = std::make_shared<const Rights>(
-      Rights{agent->role == chat::AgentRole::admin, directory->sites_of(*agent), agent->display_name});
+  session.rights = std::make_shared<const Rights>(directory->rights_of(*agent));
   session.sign_in = std::make_unique<TokenHash>(holder->session);
   session.phase = SessionPhase::ready;
 
@@ -210,7 +211,9 @@ void Shard::handle(net::Connection& /*connection*/, Session& session, const wire
 
 void Shard::handle(net::Connection& /*connection*/, Session& session, const wire::Receipt& command) {
   if (!hub_.watches(session.id.value(), command.conv)) return;
-  // A dropped one is said again: a later receipt covers it, and so does the next connection's.
+  // A dropped one is said again: a later receipt covers it, and so does the next connection's. A visitor has one
+  // conversation and cannot need many; an agent has many, and says one for each of them after a reconnect.
+  if (!session.is_agent() && session.signal_bucket.take(context_.policy.signals, loop_->now()) > 0) return;
   static_cast<void>(context_.writer->submit(CursorCommand{
       session.id.value(), session.sender, session.rights, {command.conv, command.delivered, command.seen}}));
 }

@@ -26,6 +26,9 @@ struct Message {
   // A newer message of the same topic and key replaces this one for a receiver that has not looked yet; 0 for none.
   std::int64_t replaces_key = 0;
   std::shared_ptr<const std::string> payload;
+  // What the connection `except` gets in the payload's place and at its place in the topic's order: the acknowledgement
+  // of what it sent. Stays in this process: who sent it is connected here.
+  std::shared_ptr<const std::string> reply{};
 };
 
 using Messages = std::vector<Message>;

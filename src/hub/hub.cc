@@ -6,24 +6,28 @@
 
 namespace clearline::hub {
 
-void Hub::watch(Member member, ConversationId conversation) {
+ReadNumber Hub::watch(Member member, ConversationId conversation) {
   const bus::Topic topic = bus::conversation_topic(conversation);
-  Subscriber* subscriber = find(member, topic);
-  if (subscriber == nullptr) {
-    add(member, topic);
-    return;
-  }
+  if (find(member, topic) == nullptr) add(member, topic);
+  Subscriber& subscriber = *find(member, topic);
   // What was noted stays noted: events may have been dropped for this member since the store was last read.
-  subscriber->noted = std::max(subscriber->noted, subscriber->cursor);
-  subscriber->cursor = not_synced;
+  subscriber.noted = std::max(subscriber.noted, subscriber.cursor);
+  subscriber.cursor = not_synced;
+  subscriber.read = ++last_read_;
+  return subscriber.read;
 }
 
-bool Hub::synced(Member member, ConversationId conversation, Seq up_to) {
+bool Hub::synced(Member member, ConversationId conversation, ReadNumber read, Seq up_to) {
   Subscriber* subscriber = find(member, bus::conversation_topic(conversation));
-  if (subscriber == nullptr) return true;
+  if (subscriber == nullptr || subscriber->read != read) return true;
   if (subscriber->noted > up_to) return false;
   subscriber->cursor = up_to;
   return true;
+}
+
+bool Hub::awaits(Member member, ConversationId conversation, ReadNumber read) const {
+  const Subscriber* subscriber = find(member, bus::conversation_topic(conversation));
+  return subscriber != nullptr && subscriber->read == read && subscriber->cursor == not_synced;
 }
 
 void Hub::unwatch(Member member, ConversationId conversation) {
@@ -58,7 +62,10 @@ void Hub::deliver(const bus::Messages& messages) {
   for (const bus::Message& message : messages) {
     if (message.replaces_key != 0) continue;  // the shell collects these and sends the newest
     const auto found = topics_.find(message.topic);
-    if (found == topics_.end()) continue;
+    if (found == topics_.end()) {
+      if (message.reply) output_.reply(message.except, *message.reply);
+      continue;
+    }
     if (message.seq != 0) {
       deliver_event(message, found->second);
     } else {
@@ -69,22 +76,26 @@ void Hub::deliver(const bus::Messages& messages) {
 }
 
 void Hub::deliver_event(const bus::Message& message, Subscribers& subscribers) {
-  for (Subscriber& subscriber : subscribers) {
-    if (subscriber.cursor == not_synced) {
-      subscriber.noted = std::max(subscriber.noted, message.seq);
-      continue;
-    }
-    if (message.seq <= subscriber.cursor) continue;
-    if (message.seq != subscriber.cursor + 1) {
-      const Seq after = subscriber.cursor;
-      subscriber.cursor = not_synced;
-      subscriber.noted = message.seq;
-      output_.repair(subscriber.member, ConversationId{message.topic.id}, after);
-      continue;
-    }
-    subscriber.cursor = message.seq;
-    if (subscriber.member != message.except) output_.send(subscriber.member, message.payload);
+  for (Subscriber& subscriber : subscribers) deliver_to(subscriber, message);
+  // Behind the loop: whoever sent it has by now been sent all that comes before it.
+  if (message.reply) output_.reply(message.except, *message.reply);
+}
+
+void Hub::deliver_to(Subscriber& subscriber, const bus::Message& message) {
+  if (subscriber.cursor == not_synced) {
+    subscriber.noted = std::max(subscriber.noted, message.seq);
+    return;
   }
+  if (message.seq <= subscriber.cursor) return;
+  if (message.seq != subscriber.cursor + 1) {
+    const Seq after = subscriber.cursor;
+    subscriber.cursor = not_synced;
+    subscriber.noted = message.seq;
+    subscriber.read = ++last_read_;
+    return output_.repair(subscriber.member, ConversationId{message.topic.id}, subscriber.read, after);
+  }
+  subscriber.cursor = message.seq;
+  if (subscriber.member != message.except) output_.send(subscriber.member, message.payload);
 }
 
 void Hub::deliver_signal(const bus::Message& message, const Subscribers& subscribers) {
