@@ -29,6 +29,13 @@ std::unique_ptr<Inflater> take_inflater() {
   return inflater;
 }
 
+// A hash table in proportion to the window: a small window is asked for to save memory.
+DeflaterOptions options_for(std::uint8_t window_bits) {
+  DeflaterOptions options{.window_bits = window_bits};
+  options.memory_level = static_cast<std::uint8_t>(std::min<int>(options.memory_level, window_bits - 6));
+  return options;
+}
+
 void give_back(std::unique_ptr<Inflater> inflater) {
   auto& waiting = waiting_inflaters();
   if (waiting.size() < waiting_inflaters_max) waiting.push_back(std::move(inflater));
@@ -41,7 +48,7 @@ Deflater& thread_deflater(std::uint8_t window_bits) {
   if (deflater) {
     deflater->reset();
   } else {
-    deflater = std::make_unique<Deflater>(DeflaterOptions{.window_bits = window_bits});
+    deflater = std::make_unique<Deflater>(options_for(window_bits));
   }
   return *deflater;
 }
@@ -77,7 +84,7 @@ std::optional<std::span<const std::byte>> Compression::compress(std::span<const 
   if (message.empty() || out_.window_bits < compressible_window_bits_min) return std::nullopt;
   if (out_.takeover) {
     // What went into the context must go out, so that the peer's has it too.
-    if (!deflater_) deflater_ = std::make_unique<Deflater>(DeflaterOptions{.window_bits = out_.window_bits});
+    if (!deflater_) deflater_ = std::make_unique<Deflater>(options_for(out_.window_bits));
     return deflater_->compress(message);
   }
   const auto compressed = thread_deflater(out_.window_bits).compress(message);
