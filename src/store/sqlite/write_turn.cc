@@ -21,4 +21,9 @@ void WriteTurn::release() {
   changed_.notify_all();
 }
 
+std::size_t WriteTurn::waiting() const {
+  const std::lock_guard lock(mutex_);
+  return queue_.empty() ? 0 : queue_.size() - 1;
+}
+
 }  // namespace clearline::store

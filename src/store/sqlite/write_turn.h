@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <mutex>
@@ -16,8 +17,11 @@ class WriteTurn {
   [[nodiscard]] bool acquire(std::chrono::milliseconds timeout);
   void release();
 
+  // How many wait, without the one that has the turn.
+  [[nodiscard]] std::size_t waiting() const;
+
  private:
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::uint64_t next_ticket_ = 0;
   std::deque<std::uint64_t> queue_;  // its front has the turn
