@@ -89,6 +89,12 @@ const resumeMax = 100;
 /** Before an error without a time is tried again. */
 const retryMs = 1_000;
 
+/**
+ * Half a pair is no character, and JSON that has it is none for the server: its error could not say which message it
+ * was. So such a text never leaves.
+ */
+const loneSurrogate = /\p{Surrogate}/u;
+
 const connectionLost = { error: 'connection_lost', message: 'the connection ended first', retryable: true };
 
 /**
@@ -450,6 +456,12 @@ export class Client extends Emitter<ClientEvents> {
     for (const item of this.#outbox.due(this.#environment.now())) {
       const conv = item.conv ?? this.own.id;
       if (!conv) continue;
+      if (loneSurrogate.test(item.text)) {
+        this.#outbox.fail(item.clientId, 'lone_surrogate');
+        this.#touchOwner(item);
+        this.#flush();
+        return;
+      }
       const id = ++this.#commands;
       if (!this.#connection.send({ t: 'send', id, conv, client_id: item.clientId, text: item.text })) return;
       this.#sends.set(id, item.clientId);

@@ -156,6 +156,18 @@ describe('sending', () => {
     expect(stored(harness)).toEqual(['good', '']);
   });
 
+  it('never sends half a surrogate pair, which the server could not even blame on its message', async () => {
+    const { harness, visitor } = await opened();
+    const bad = visitor.own.send('half \ud83d');
+    visitor.own.send('whole 😀');
+    await pass(300);
+    expect(stored(harness)).toEqual(['whole 😀']);
+    expect(visitor.own.view.pending).toMatchObject([{ clientId: bad, error: 'lone_surrogate' }]);
+    visitor.retry(bad);
+    await pass(100);
+    expect(visitor.own.view.pending).toMatchObject([{ text: 'half \ud83d', error: 'lone_surrogate' }]);
+  });
+
   it('forgets a discarded message for good', async () => {
     const { harness, visitor } = await opened();
     harness.server.refuse = (_, command) => (command.t === 'send' ? refusal('too_large', false) : null);
