@@ -136,6 +136,11 @@ function Gone() {
   );
 }
 
+/** The log's first page is here: the answer to `watch` comes before it. */
+function hasPage(view: ConversationView, state: ConversationState): boolean {
+  return view.loaded && (view.events.length > 0 || state.last_seq === 0);
+}
+
 export interface ConversationPaneProps {
   readonly conv: ConversationId | null;
   readonly looking: boolean;
@@ -170,7 +175,7 @@ export function ConversationPane({ conv, looking }: ConversationPaneProps) {
       {state !== null && (
         <>
           <Head state={state} />
-          {present?.loaded === true ? (
+          {present !== null && hasPage(present, state) ? (
             <Log key={conv} view={present} state={state} looking={looking} />
           ) : (
             <LogLoading />

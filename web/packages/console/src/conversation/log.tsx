@@ -8,9 +8,8 @@ import { formatLocale, t } from '../i18n/index.ts';
 import { receivedAfter, timelineOf, type TimelineItem } from '../model/timeline.ts';
 import { dayName } from '../model/time-words.ts';
 import { movedEnd, shownRange, type SeqRange } from '../model/window.ts';
-import { Avatar, initial } from '../ui/avatar.tsx';
 import { Icon } from '../ui/icon.tsx';
-import { visitorLetters, visitorName } from '../ui/names.ts';
+import { visitorName } from '../ui/names.ts';
 import { LogSkeleton } from '../ui/skeleton.tsx';
 import { Message } from './message.tsx';
 
@@ -19,27 +18,7 @@ const bottomPx = 48;
 /** Older messages are fetched before the reader arrives at the first one. */
 const earlierPx = 400;
 
-type Group = Extract<TimelineItem, { kind: 'group' }>;
 type Notice = Extract<TimelineItem, { kind: 'notice' }>;
-
-function GroupItem({ group, state }: { readonly group: Group; readonly state: ConversationState }) {
-  const { visitor } = state;
-  const name = group.side === 'visitor' ? visitorName(visitor.id) : (group.from.name ?? '');
-  const letters = group.side === 'visitor' ? visitorLetters(visitor.id) : initial(name);
-  return (
-    <li class={`group group-${group.side}`}>
-      {group.side === 'own' ? null : <Avatar id={group.from.id} letters={letters} size="small" />}
-      <div class="group-body">
-        <span class={group.side === 'colleague' ? 'group-name' : 'visually-hidden'}>
-          {group.side === 'own' ? t('you') : name}
-        </span>
-        {group.messages.map((message, index) => (
-          <Message key={message.key} message={message} last={index === group.messages.length - 1} />
-        ))}
-      </div>
-    </li>
-  );
-}
 
 function noticeWords({ event }: Notice, me: string, visitor: string): string {
   const own = event.from.id === me;
@@ -51,8 +30,8 @@ function noticeWords({ event }: Notice, me: string, visitor: string): string {
 function Item({ item, state }: { readonly item: TimelineItem; readonly state: ConversationState }) {
   const { store } = useConsole();
   switch (item.kind) {
-    case 'group':
-      return <GroupItem group={item} state={state} />;
+    case 'message':
+      return <Message item={item} visitor={state.visitor.id} />;
     case 'day':
       return (
         <li class="day">
@@ -198,6 +177,8 @@ export function Log({ view, state, looking }: LogProps) {
       setAtBottom(bottom);
       if (!bottom) setLeftAt(log.to);
     }
+    // At the end nobody asks for what is before: a page may arrive in parts, each one higher than the last.
+    if (bottom) return;
     if (element.scrollTop < earlierPx) {
       if (shown.from > log.from) setEnd(movedEnd(log, end, -1));
       else if (view.more) store.loadEarlier(conv);
@@ -222,7 +203,7 @@ export function Log({ view, state, looking }: LogProps) {
         class="log"
         ref={scroller}
         role="log"
-        aria-live="polite"
+        aria-live={atBottom ? 'polite' : 'off'}
         aria-label={t('messages')}
         aria-busy={view.loadingEarlier}
         tabIndex={0}

@@ -1,10 +1,12 @@
-import type { TimelineMessage, Progress } from '../model/timeline.ts';
-import { notSentText } from '@clearline/protocol';
+import { notSentText, type VisitorId } from '@clearline/protocol';
 import { iconAlert, iconCheck, iconChecks, iconClock, iconRefresh, iconTrash } from '@clearline/tokens/icons';
 import { useConsole } from '../app/context.ts';
 import { formatLocale, sentence, t, type WordKey } from '../i18n/index.ts';
 import { clockTime, fullTime } from '../model/time-words.ts';
+import type { MessageItem, Progress, TimelineMessage } from '../model/timeline.ts';
+import { Avatar, initial } from '../ui/avatar.tsx';
 import { Icon } from '../ui/icon.tsx';
+import { visitorLetters, visitorName } from '../ui/names.ts';
 
 const progressIcon: Record<Exclude<Progress, 'received'>, string> = {
   sending: iconClock,
@@ -50,21 +52,36 @@ function Failure({ message }: { readonly message: TimelineMessage }) {
   );
 }
 
-export function Message({ message, last }: { readonly message: TimelineMessage; readonly last: boolean }) {
+export function Message({ item, visitor }: { readonly item: MessageItem; readonly visitor: VisitorId }) {
+  const { side, from, message, first, last } = item;
   const { progress, marked, at, text } = message;
   const locale = formatLocale.value;
+  const name = side === 'visitor' ? visitorName(visitor) : (from.name ?? '');
+  const letters = side === 'visitor' ? visitorLetters(visitor) : initial(name);
   return (
-    <div class={`message message-${progress}`} data-message={message.key} data-progress={progress}>
-      <div class="bubble" dir="auto" title={fullTime(at, locale)}>
-        {text}
-      </div>
-      {progress === 'failed' && <Failure message={message} />}
-      {(last || marked) && progress !== 'failed' && (
-        <div class="message-meta">
-          <time dateTime={new Date(at).toISOString()}>{clockTime(at, locale)}</time>
-          <ProgressMark progress={progress} spelt={marked} />
+    <li
+      class={`message message-${side} message-${progress}${first ? ' message-first' : ''}${last ? ' message-last' : ''}`}
+      data-message={message.key}
+      data-progress={progress}
+    >
+      {side !== 'own' && first && <Avatar id={from.id} letters={letters} size="small" />}
+      <div class="message-body">
+        {first && (
+          <span class={side === 'colleague' ? 'message-name' : 'visually-hidden'}>
+            {side === 'own' ? t('you') : name}
+          </span>
+        )}
+        <div class="bubble" dir="auto" title={fullTime(at, locale)}>
+          {text}
         </div>
-      )}
-    </div>
+        {progress === 'failed' && <Failure message={message} />}
+        {(last || marked) && progress !== 'failed' && (
+          <div class="message-meta">
+            <time dateTime={new Date(at).toISOString()}>{clockTime(at, locale)}</time>
+            <ProgressMark progress={progress} spelt={marked} />
+          </div>
+        )}
+      </div>
+    </li>
   );
 }

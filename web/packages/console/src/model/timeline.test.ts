@@ -26,12 +26,25 @@ function built(change: Partial<TimelineInput>): TimelineItem[] {
   });
 }
 
+/** One line an item; the messages of a group are one line. */
 function shape(items: TimelineItem[]): string[] {
-  return items.map((item) => {
-    if (item.kind !== 'group') return item.kind;
-    const messages = item.messages.map(({ text, progress, marked }) => `${text} ${progress}${marked ? '!' : ''}`);
-    return `${item.side}: ${messages.join(', ')}`;
-  });
+  const lines: string[] = [];
+  let open = false;
+  for (const item of items) {
+    if (item.kind !== 'message') {
+      expect(open, 'a group ends before anything else').toBe(false);
+      lines.push(item.kind);
+      continue;
+    }
+    const { text, progress, marked } = item.message;
+    const words = `${text} ${progress}${marked ? '!' : ''}`;
+    expect(item.first).toBe(!open);
+    if (item.first) lines.push(`${item.side}: ${words}`);
+    else lines.push(`${lines.pop() ?? ''}, ${words}`);
+    open = !item.last;
+  }
+  expect(open).toBe(false);
+  return lines;
 }
 
 describe('grouping', () => {
@@ -103,8 +116,12 @@ describe('progress', () => {
     ];
     const items = built({ events: events.slice(0, 1), unsent });
     expect(shape(items)).toEqual(['day', 'own: text 1 sent!, text 8 failed!, text 9 failed!, text 10 sending!']);
-    const group = items.at(-1);
-    expect(group?.kind === 'group' ? group.messages[1]?.failure : null).toBe('too long');
+    expect(items.flatMap((item) => (item.kind === 'message' ? [item.message.failure] : []))).toEqual([
+      undefined,
+      'too long',
+      'too long',
+      undefined,
+    ]);
   });
 
   it('draws a message once while its ack and its event cross', () => {
@@ -114,10 +131,7 @@ describe('progress', () => {
 
   it('keeps the key of a message from "sending" to "seen", so that the screen does not blink', () => {
     const unsent = [{ clientId: 'client-4' as ClientId, text: 'text 4', at: noon + 4000 }];
-    const keys = (items: TimelineItem[]): string[] =>
-      items.flatMap((item) =>
-        item.kind === 'group' ? [item.key, ...item.messages.map(({ key }) => key)] : [item.key],
-      );
+    const keys = (items: TimelineItem[]): string[] => items.map(({ key }) => key);
     expect(keys(built({ events: events.slice(0, 3), unsent }))).toEqual(keys(built({ events })));
   });
 });

@@ -1,4 +1,4 @@
-// A conversation's log as it is drawn: days, notices, the unread divider, and messages grouped by who wrote them.
+// A conversation's log as it is drawn: days, notices, the unread divider, and messages in groups by who wrote them.
 import type { AgentId, ClientId, LogEvent, MessageEvent, Sender, TimeMs } from '@clearline/protocol';
 import { dayKey } from './time-words.ts';
 
@@ -27,17 +27,25 @@ export interface TimelineMessage {
 
 export type Side = 'visitor' | 'own' | 'colleague';
 
+/**
+ * Each message is an item of its own, so that older ones can be put before it, and newer ones behind it, without
+ * touching it; `first` and `last` say where its group begins and ends.
+ */
+export interface MessageItem {
+  readonly kind: 'message';
+  readonly key: string;
+  readonly side: Side;
+  readonly from: Sender;
+  readonly message: TimelineMessage;
+  readonly first: boolean;
+  readonly last: boolean;
+}
+
 export type TimelineItem =
+  | MessageItem
   | { readonly kind: 'day'; readonly key: string; readonly at: TimeMs }
   | { readonly kind: 'unread'; readonly key: string }
-  | { readonly kind: 'notice'; readonly key: string; readonly event: Exclude<LogEvent, MessageEvent> }
-  | {
-      readonly kind: 'group';
-      readonly key: string;
-      readonly side: Side;
-      readonly from: Sender;
-      readonly messages: readonly TimelineMessage[];
-    };
+  | { readonly kind: 'notice'; readonly key: string; readonly event: Exclude<LogEvent, MessageEvent> };
 
 export interface TimelineInput {
   readonly events: readonly LogEvent[];
@@ -50,8 +58,6 @@ export interface TimelineInput {
 }
 
 const groupGapMs = 5 * 60_000;
-
-type Group = Extract<TimelineItem, { kind: 'group' }> & { messages: TimelineMessage[] };
 
 function progressOf(event: MessageEvent, input: TimelineInput): Progress {
   if (event.from.role === 'visitor') return 'received';
@@ -68,7 +74,6 @@ class Builder {
   readonly items: TimelineItem[] = [];
   private readonly input: TimelineInput;
   private currentDay = '';
-  private currentGroup: Group | null = null;
   private dividerDrawn = false;
 
   constructor(input: TimelineInput) {
@@ -91,7 +96,6 @@ class Builder {
         break;
       case 'closed':
       case 'reopened':
-        this.currentGroup = null;
         this.items.push({ kind: 'notice', key: `notice ${event.seq}`, event });
         break;
       default:
@@ -121,7 +125,6 @@ class Builder {
     const day = dayKey(at);
     if (day === this.currentDay) return;
     this.currentDay = day;
-    this.currentGroup = null;
     this.items.push({ kind: 'day', key: `day ${day} ${this.items.length}`, at });
   }
 
@@ -132,39 +135,32 @@ class Builder {
     this.dividerDrawn = true;
     // Where everything is new there is nothing to divide it from.
     if (event.seq === this.input.events[0]?.seq) return;
-    this.currentGroup = null;
     this.items.push({ kind: 'unread', key: 'unread' });
   }
 
   private message(side: Side, from: Sender, message: TimelineMessage): void {
-    const group = this.currentGroup;
-    const last = group?.messages.at(-1);
-    if (group !== null && last !== undefined && group.from.id === from.id && message.at - last.at < groupGapMs) {
-      group.messages.push(message);
-      return;
-    }
-    this.currentGroup = { kind: 'group', key: `group ${message.key}`, side, from, messages: [message] };
-    this.items.push(this.currentGroup);
+    const before = this.items.at(-1);
+    const continues =
+      before?.kind === 'message' && before.from.id === from.id && message.at - before.message.at < groupGapMs;
+    if (continues) this.items[this.items.length - 1] = { ...before, last: false };
+    this.items.push({ kind: 'message', key: message.key, side, from, message, first: !continues, last: true });
   }
 }
 
 /** Spells out each progress once, at the last message that has come this far; what failed always says so. */
-function mark(items: readonly TimelineItem[]): void {
+function mark(items: TimelineItem[]): void {
   const spelt = new Set<Progress>(['received']);
   for (let index = items.length - 1; index >= 0; index -= 1) {
     const item = items[index];
-    if (item?.kind !== 'group') continue;
-    const messages = item.messages as TimelineMessage[];
-    for (let inner = messages.length - 1; inner >= 0; inner -= 1) {
-      const message = messages[inner];
-      if (message === undefined) continue;
-      const marked = message.progress === 'failed' || !spelt.has(message.progress);
-      if (marked) messages[inner] = { ...message, marked };
-      spelt.add(message.progress);
-      // Who saw this message saw all before it: an older "delivered" or "sent" would only be noise.
-      if (message.progress === 'seen') spelt.add('delivered').add('sent');
-      if (message.progress === 'delivered') spelt.add('sent');
+    if (item?.kind !== 'message') continue;
+    const { progress } = item.message;
+    if (progress === 'failed' || !spelt.has(progress)) {
+      items[index] = { ...item, message: { ...item.message, marked: true } };
     }
+    spelt.add(progress);
+    // Who saw this message saw all before it: an older "delivered" or "sent" would only be noise.
+    if (progress === 'seen') spelt.add('delivered').add('sent');
+    if (progress === 'delivered') spelt.add('sent');
   }
 }
 
