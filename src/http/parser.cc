@@ -4,10 +4,15 @@
 #include <boost/beast/core/error.hpp>
 #include <boost/beast/http/basic_parser.hpp>
 #include <boost/beast/http/error.hpp>
+#include <boost/none.hpp>
+#include <charconv>
+#include <limits>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include "http/body_decoder.h"
 
 namespace clearline::http {
 
@@ -58,8 +63,6 @@ ParserError check_framing(std::span<const HeaderView> headers, int minor_version
 
 ParserError to_parser_error(const beast::error_code& code) {
   using beast::http::error;
-  if (code == error::body_limit) return {413, "the body is too large"};
-  if (code == error::header_limit) return {431, "the header is too large"};
   if (code == error::bad_method) return {400, "bad method"};
   if (code == error::bad_target) return {400, "bad request target"};
   if (code == error::bad_version) return {400, "bad HTTP version"};
@@ -67,36 +70,38 @@ ParserError to_parser_error(const beast::error_code& code) {
   if (code == error::bad_value) return {400, "bad header field value"};
   if (code == error::bad_content_length || code == error::multiple_content_length) return {400, "bad Content-Length"};
   if (code == error::bad_transfer_encoding) return {400, "bad Transfer-Encoding"};
-  if (code == error::bad_chunk || code == error::bad_chunk_extension) return {400, "bad chunk"};
-  if (code == error::partial_message) return {400, "the message is incomplete"};
   return {400, "malformed message"};
 }
 
-// Beast's grammar, our storage. Fields are views into `head_`, which holds the whole header before Beast sees it.
+// A header by Beast's grammar, in our storage: fields are views into `head_`, which holds the whole header before Beast
+// sees it. The body is BodyDecoder's, since Beast's answer to a bad chunk depends on how the input was cut.
 template <bool is_request>
 class Machine final : private beast::http::basic_parser<is_request> {
   using Base = beast::http::basic_parser<is_request>;
 
  public:
-  explicit Machine(const ParserLimits& limits) : limits_(limits) {
-    Base::header_limit(static_cast<std::uint32_t>(limits.header_bytes_max + header_slack_bytes));
-    Base::body_limit(limits.body_bytes_max);
+  explicit Machine(const ParserLimits& limits) : limits_(limits), body_(limits) {
+    // Our own limits decide.
+    Base::header_limit(std::numeric_limits<std::uint32_t>::max());
+    Base::body_limit(boost::none);
   }
 
-  std::size_t feed(std::string_view bytes) {
-    std::size_t taken = 0;
-    if (state == ParserState::need_more && !Base::is_header_done()) taken = feed_head(bytes);
-    if (state == ParserState::need_more && Base::is_header_done()) taken += feed_body(bytes.substr(taken));
+  // One after the other, so that the header can be judged before the body is looked at.
+  std::size_t feed_header(std::string_view bytes) {
+    return state == ParserState::need_more && !header_done_ ? take_head(bytes) : 0;
+  }
+  std::size_t feed_body(std::string_view bytes) {
+    if (state != ParserState::need_more || !header_done_) return 0;
+    const std::size_t taken = body_.feed(bytes);
+    follow_body();
     return taken;
   }
 
   void finish() {
     if (state != ParserState::need_more) return;
-    if (!Base::got_some() || !rest_.empty()) return fail({400, "the message is incomplete"});
-    beast::error_code code;
-    Base::put_eof(code);
-    if (code) return fail(to_parser_error(code));
-    state = ParserState::complete;
+    if (!header_done_) return fail({400, "the message is incomplete"});
+    body_.finish();
+    follow_body();
   }
 
   void fail(const ParserError& found) {
@@ -105,7 +110,8 @@ class Machine final : private beast::http::basic_parser<is_request> {
   }
 
   [[nodiscard]] bool started() const { return !head_.empty(); }
-  [[nodiscard]] bool header_done() const { return Base::is_header_done(); }
+  [[nodiscard]] bool header_done() const { return header_done_; }
+  [[nodiscard]] const std::string& body() const { return body_.body(); }
 
   ParserState state = ParserState::need_more;
   ParserError error;
@@ -115,13 +121,9 @@ class Machine final : private beast::http::basic_parser<is_request> {
   std::string_view target;
   std::string_view reason;
   std::vector<HeaderView> headers;
-  std::string body;
 
  private:
-  // Our own limits decide; Beast's only must not come first.
-  static constexpr std::size_t header_slack_bytes = 16;
-
-  std::size_t feed_head(std::string_view bytes) {
+  std::size_t take_head(std::string_view bytes) {
     std::size_t taken = 0;
     // RFC 9112 section 2.2: empty lines in front of a request line are ignored.
     if (head_.empty()) {
@@ -138,8 +140,7 @@ class Machine final : private beast::http::basic_parser<is_request> {
     const std::size_t room = limits_.header_bytes_max - std::min(limits_.header_bytes_max, before);
     head_.append(bytes.substr(0, room + 1));  // one more than the limit shows that it was passed
     const auto end = head_.find("\r\n\r\n", before < 3 ? 0 : before - 3);
-    if (is_request && head_.find("\r\n") > limits_.request_line_bytes_max &&
-        head_.size() > limits_.request_line_bytes_max) {
+    if (is_request && request_line_bytes() > limits_.request_line_bytes_max) {
       fail({414, "the request line is too long"});
     } else if (end == std::string::npos || end + 4 > limits_.header_bytes_max) {
       if (head_.size() > limits_.header_bytes_max) fail({431, "the header is too large"});
@@ -150,6 +151,12 @@ class Machine final : private beast::http::basic_parser<is_request> {
     return taken + (head_.size() - before);
   }
 
+  // As far as it is here; a CR at the very end may be the first half of the line's end.
+  [[nodiscard]] std::size_t request_line_bytes() const {
+    const std::size_t end = head_.find("\r\n");
+    return end != std::string::npos ? end : head_.size() - (head_.ends_with('\r') ? 1 : 0);
+  }
+
   void parse_head() {
     // RFC 9112 section 5.2: a folded line is to be refused, not repaired.
     if (head_.find("\r\n ") != std::string::npos || head_.find("\r\n\t") != std::string::npos) {
@@ -158,10 +165,38 @@ class Machine final : private beast::http::basic_parser<is_request> {
     if (is_request && asks_for_another_version()) return fail({505, "HTTP version not supported"});
     beast::error_code code;
     const auto taken = Base::put({head_.data(), head_.size()}, code);
-    if (state == ParserState::failed) return;
     if (code) return fail(to_parser_error(code));
     if (taken != head_.size()) return fail({400, "malformed message"});
-    if (Base::is_done()) state = ParserState::complete;
+    if (const ParserError wrong = check_framing(headers, minor_version); wrong.status != 0) return fail(wrong);
+    header_done_ = true;
+    expect_body();
+    follow_body();
+  }
+
+  // RFC 9112 section 6.3, in its order.
+  void expect_body() {
+    const bool never_has_one = !is_request && (status / 100 == 1 || status == 204 || status == 304);
+    const std::string_view length = find_header(headers, "Content-Length");
+    if (never_has_one) {
+      body_.expect_nothing();
+    } else if (!find_header(headers, "Transfer-Encoding").empty()) {
+      body_.expect_chunks();
+    } else if (!length.empty()) {
+      std::uint64_t bytes = 0;
+      const auto [end, wrong] = std::from_chars(length.data(), length.data() + length.size(), bytes);
+      if (wrong != std::errc{}) return fail({400, "bad Content-Length"});
+      body_.expect_length(bytes);
+    } else if (is_request) {
+      body_.expect_nothing();
+    } else {
+      body_.expect_until_eof();
+    }
+  }
+
+  void follow_body() {
+    if (state == ParserState::failed) return;
+    if (body_.failed()) return fail(body_.error());
+    if (body_.complete()) state = ParserState::complete;
   }
 
   // "HTTP/2.0" at the end of the request line is a version, if not one of ours; "HTTQ/1.1" is not.
@@ -171,24 +206,6 @@ class Machine final : private beast::http::basic_parser<is_request> {
     const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
     return version.size() == 8 && version.substr(0, 5) == "HTTP/" && is_digit(version[5]) && version[6] == '.' &&
            is_digit(version[7]) && version != "HTTP/1.1" && version != "HTTP/1.0";
-  }
-
-  std::size_t feed_body(std::string_view bytes) {
-    if (!rest_.empty()) rest_.append(bytes);
-    const std::string_view input = rest_.empty() ? bytes : std::string_view(rest_);
-    std::size_t used = 0;
-    beast::error_code code;
-    while (used < input.size() && state == ParserState::need_more) {
-      used += Base::put({input.data() + used, input.size() - used}, code);
-      if (code == beast::http::error::need_more) break;
-      if (code && state != ParserState::failed) fail(to_parser_error(code));
-      if (Base::is_done() && state != ParserState::failed) state = ParserState::complete;
-    }
-    const std::size_t left = input.size() - used;
-    if (state != ParserState::need_more) return bytes.size() - std::min(left, bytes.size());
-    rest_ = std::string(input.substr(used));  // the beginning of a chunk's header, or of the trailer
-    if (rest_.size() > limits_.header_bytes_max) fail({431, "the chunk header or trailer is too large"});
-    return bytes.size();
   }
 
   void on_request_impl(beast::http::verb /*known*/, beast::string_view name, beast::string_view request_target,
@@ -206,35 +223,27 @@ class Machine final : private beast::http::basic_parser<is_request> {
 
   void on_field_impl(beast::http::field /*known*/, beast::string_view name, beast::string_view value,
                      beast::error_code& /*code*/) override {
-    // Trailer fields are dropped (RFC 9110 section 6.5.1): nothing here knows one that is safe to merge.
-    if (!Base::is_header_done()) headers.push_back({to_view(name), to_view(value)});
+    headers.push_back({to_view(name), to_view(value)});
   }
 
-  void on_header_impl(beast::error_code& code) override {
-    if (const ParserError wrong = check_framing(headers, minor_version); wrong.status != 0) {
-      fail(wrong);
-      code = beast::http::error::bad_transfer_encoding;  // any: it stops Beast, `error` has the truth
-    }
-  }
+  void on_header_impl(beast::error_code& /*code*/) override {}
+  void on_finish_impl(beast::error_code& /*code*/) override {}
 
+  // Beast is given the header alone, so none of these is ever called.
   void on_body_init_impl(const boost::optional<std::uint64_t>& /*length*/, beast::error_code& /*code*/) override {}
-  std::size_t on_body_impl(beast::string_view piece, beast::error_code& /*code*/) override {
-    body.append(piece.data(), piece.size());
-    return piece.size();
-  }
+  std::size_t on_body_impl(beast::string_view piece, beast::error_code& /*code*/) override { return piece.size(); }
   void on_chunk_header_impl(std::uint64_t /*size*/, beast::string_view /*extensions*/,
                             beast::error_code& /*code*/) override {}
   std::size_t on_chunk_body_impl(std::uint64_t /*remaining*/, beast::string_view piece,
                                  beast::error_code& /*code*/) override {
-    body.append(piece.data(), piece.size());
     return piece.size();
   }
-  void on_finish_impl(beast::error_code& /*code*/) override {}
 
   ParserLimits limits_;
   std::size_t skipped_ = 0;
   std::string head_;
-  std::string rest_;
+  bool header_done_ = false;
+  BodyDecoder body_;
 };
 
 // RFC 9112 section 3.2: the four forms of a request target.
@@ -287,8 +296,7 @@ class RequestParser::Impl {
     // RFC 9112 section 3.2: a request without exactly one Host is answered with 400.
     if (hosts > 1 || (hosts == 0 && request.minor_version >= 1)) machine->fail({400, "not exactly one Host field"});
     if (machine->state != ParserState::failed && !split_target(request)) machine->fail({400, "bad request target"});
-    expects_continue = machine->state == ParserState::need_more && request.minor_version >= 1 &&
-                       equal_without_case(request.header("Expect"), "100-continue");
+    expects_continue = request.minor_version >= 1 && equal_without_case(request.header("Expect"), "100-continue");
   }
 
   ParserLimits limits;
@@ -304,10 +312,11 @@ RequestParser::RequestParser(RequestParser&&) noexcept = default;
 RequestParser& RequestParser::operator=(RequestParser&&) noexcept = default;
 
 std::size_t RequestParser::feed(std::string_view bytes) {
-  const auto taken = impl_->machine->feed(bytes);
+  std::size_t taken = impl_->machine->feed_header(bytes);
   if (impl_->machine->state == ParserState::failed) return taken;
   if (!impl_->header_taken && impl_->machine->header_done()) impl_->take_header();
-  if (impl_->machine->state == ParserState::complete) impl_->request.body = impl_->machine->body;
+  taken += impl_->machine->feed_body(bytes.substr(taken));
+  if (impl_->machine->state == ParserState::complete) impl_->request.body = impl_->machine->body();
   return taken;
 }
 
@@ -318,7 +327,7 @@ const ParserError& RequestParser::error() const {
   return impl_->machine->error;
 }
 bool RequestParser::take_expect_continue() {
-  return std::exchange(impl_->expects_continue, false);
+  return std::exchange(impl_->expects_continue, false) && impl_->machine->state == ParserState::need_more;
 }
 bool RequestParser::started() const {
   return impl_->machine->started();
@@ -347,7 +356,7 @@ class ResponseParser::Impl {
     response.reason = machine->reason;
     response.headers = machine->headers;
     response.keep_alive = wants_keep_alive(response.headers, machine->minor_version);
-    response.body = machine->body;
+    response.body = machine->body();
   }
 
   ParserLimits limits;
@@ -361,12 +370,16 @@ ResponseParser::ResponseParser(ResponseParser&&) noexcept = default;
 ResponseParser& ResponseParser::operator=(ResponseParser&&) noexcept = default;
 
 std::size_t ResponseParser::feed(std::string_view bytes) {
-  std::size_t taken = impl_->machine->feed(bytes);
+  const auto feed_one = [this](std::string_view input) {
+    const std::size_t header_bytes = impl_->machine->feed_header(input);
+    return header_bytes + impl_->machine->feed_body(input.substr(header_bytes));
+  };
+  std::size_t taken = feed_one(bytes);
   // RFC 9110 section 15.2: any number of 1xx answers may come first; 101 alone is final, for HTTP ends behind it.
   while (impl_->machine->state == ParserState::complete && impl_->machine->status / 100 == 1 &&
          impl_->machine->status != 101) {
     impl_->machine.emplace(impl_->limits);
-    taken += impl_->machine->feed(bytes.substr(taken));
+    taken += feed_one(bytes.substr(taken));
   }
   if (impl_->machine->state == ParserState::complete) impl_->take_response();
   return taken;

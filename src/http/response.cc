@@ -10,19 +10,11 @@
 
 #include "base/result.h"
 #include "http/request.h"
+#include "http/token.h"
 
 namespace clearline::http {
 
 namespace {
-
-// RFC 9110 section 5.6.2.
-bool is_token(std::string_view text) {
-  static constexpr std::string_view punctuation = "!#$%&'*+-.^_`|~";
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-           punctuation.find(c) != std::string_view::npos;
-  });
-}
 
 bool belongs_to_the_writer(std::string_view name) {
   constexpr std::array<std::string_view, 4> names = {"Connection", "Content-Length", "Date", "Transfer-Encoding"};

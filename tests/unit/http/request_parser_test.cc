@@ -173,6 +173,27 @@ TEST(RequestParser, RefusesWhatCouldSmuggle) {
   EXPECT_EQ(status_of(with_header("no colon")), 400);
 }
 
+TEST(RequestParser, RefusesBadChunks) {
+  const auto status_of_chunks = [](std::string_view chunks) {
+    return status_of("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n" + std::string(chunks));
+  };
+  EXPECT_EQ(status_of_chunks("5\nhello\r\n"), 400);
+  EXPECT_EQ(status_of_chunks("5\r\nhello\n"), 400);
+  EXPECT_EQ(status_of_chunks("5\r\nhelloo\r\n"), 400);
+  EXPECT_EQ(status_of_chunks("\r\n"), 400);
+  EXPECT_EQ(status_of_chunks(";a\r\n"), 400);
+  EXPECT_EQ(status_of_chunks("+5\r\n"), 400);
+  EXPECT_EQ(status_of_chunks("-5\r\n"), 400);
+  EXPECT_EQ(status_of_chunks("0x5\r\n"), 400);
+  EXPECT_EQ(status_of_chunks(" 5\r\n"), 400);
+  EXPECT_EQ(status_of_chunks("5 5\r\n"), 400);
+  EXPECT_EQ(status_of_chunks("5;a=\"\rb\"\r\n"), 400);
+  EXPECT_EQ(status_of_chunks("10000000000000000\r\n"), 400);
+  EXPECT_EQ(status_of_chunks("0\r\nno colon\r\n"), 400);
+  EXPECT_EQ(status_of_chunks("0\r\n folded: a\r\n"), 400);
+  EXPECT_EQ(status_of_chunks("0\r\nA: b\n\r\n"), 400);
+}
+
 TEST(RequestParser, RefusesTransferCodingsItDoesNotKnow) {
   EXPECT_EQ(status_of(with_header("Transfer-Encoding: gzip")), 501);
   EXPECT_EQ(status_of(with_header("Transfer-Encoding: gzip, chunked")), 501);
