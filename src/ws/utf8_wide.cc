@@ -154,12 +154,11 @@ CLEARLINE_AVX2 bool valid_avx2(const std::byte* data, std::size_t size) {
   return is_zero(errors) && !ends_inside_sequence(data, size);
 }
 
-// Where the last code point before `end` begins that is not known to be complete; all before `end` was checked.
+// Where to go on after blocks that were found right: behind them, or at a lead byte among the last three, whose
+// sequence may be unfinished or which may be one that shows at the byte after it only.
 std::size_t last_boundary(const std::byte* data, std::size_t end) {
-  for (std::size_t back = 1; back <= 4 && back <= end; ++back) {
-    const auto byte = static_cast<std::uint8_t>(data[end - back]);
-    if (byte >= 0xC0) return end - back;
-    if (byte < 0x80) return end - back + 1;
+  for (std::size_t back = 1; back <= 3 && back <= end; ++back) {
+    if (static_cast<std::uint8_t>(data[end - back]) >= 0xC0) return end - back;
   }
   return end;
 }

@@ -54,15 +54,28 @@ TEST(Utf8, EveryRowIsDetectedAtEveryPlaceInALongerText) {
     for (const std::string_view filler : {"a", "\xC3\xA9", "\xE4\xBD\xA0", "\xF0\x9F\x98\x80"}) {
       Bytes before;
       while (before.size() < 100) {
-        const Bytes text = before + row.bytes + bytes_of("abc");
-        const Utf8Verdict expected = naive_utf8(text);
-        EXPECT_EQ(is_valid_utf8(text), row.valid) << before.size();
-        EXPECT_EQ(in_pieces(text, {text.size()}), expected) << before.size();
-        const Bytes at_the_end = before + row.bytes;
-        EXPECT_EQ(is_valid_utf8(at_the_end), row.valid) << before.size();
-        EXPECT_EQ(in_pieces(at_the_end, {at_the_end.size()}), naive_utf8(at_the_end)) << before.size();
+        // Behind it: nothing, a little, blocks of ASCII only, and then other text again.
+        for (const Bytes& after :
+             {Bytes{}, bytes_of("abc"), Bytes(70, std::byte{'a'}), Bytes(64, std::byte{'a'}) + bytes_of("\xC3\xA9")}) {
+          const Bytes text = before + row.bytes + after;
+          const Utf8Verdict expected = naive_utf8(text);
+          EXPECT_EQ(is_valid_utf8(text), !expected.wrong_at && expected.complete) << before.size();
+          EXPECT_EQ(in_pieces(text, {text.size()}), expected) << before.size();
+        }
         before = before + bytes_of(filler);
       }
+    }
+  }
+}
+
+// A lead byte at the end of a block, its continuation behind a block of ASCII: each half is right where it stands.
+TEST(Utf8, DoesNotJoinASequenceOverABlockOfAscii) {
+  for (std::size_t pad = 0; pad < 64; ++pad) {
+    for (std::size_t between = 1; between < 100; ++between) {
+      const Bytes text =
+          Bytes(pad, std::byte{'a'}) + from_hex("e4") + Bytes(between, std::byte{'a'}) + from_hex("bda0");
+      ASSERT_FALSE(is_valid_utf8(text)) << pad << ", " << between;
+      ASSERT_EQ(in_pieces(text, {text.size()}).wrong_at, pad + 1) << pad << ", " << between;
     }
   }
 }
