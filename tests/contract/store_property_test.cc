@@ -162,7 +162,7 @@ void StoreProperty::replay(chat::Reader& reader, chat::ConversationId id) {
 }
 
 TEST_P(StoreProperty, BothStoresDoTheSameAndTheLogsAddUp) {
-  const TemporaryDirectory directory;
+  const TemporaryDirectory directory(TemporaryDirectory::Kind::in_memory);
   Store memory(make_memory_database(chat::Epoch{1}));
   Store sqlite(value_of(open_sqlite_database(directory.path() / "clearline.db", {.synchronous = Synchronous::normal})));
   int stored = 0, duplicates = 0, refused = 0, moved = 0;

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 #include <sqlite3.h>
 
+#include <cerrno>
 #include <cstring>
 #include <utility>
 
@@ -36,11 +37,14 @@ ErrorCode code_of(int primary_result) {
 }
 
 Error describe(sqlite3* handle, const std::string& path, const char* operation) {
+  // SQLite notes the system's error for all but the failures of a COMMIT; for those it is what the call left in errno.
+  const int errno_left = errno;
   const int extended = sqlite3_extended_errcode(handle);
   const int primary = extended & 0xff;
   std::string message = fmt::format("{}: {}: {} (SQLite {})", path, operation, sqlite3_errmsg(handle), extended);
   // The operating system's words exist only for failures that came from it.
-  const int system_error = sqlite3_system_errno(handle);
+  const int noted = sqlite3_system_errno(handle);
+  const int system_error = noted != 0 ? noted : errno_left;
   if (system_error != 0 && (primary == SQLITE_IOERR || primary == SQLITE_CANTOPEN || primary == SQLITE_FULL))
     message += fmt::format(": {}", std::strerror(system_error));
   return Error{code_of(primary), std::move(message)};
@@ -54,6 +58,7 @@ Query::~Query() {
 
 Result<bool> Query::next() {
   if (bind_failure_ != 0) return tl::unexpected(connection_.error(operation_));
+  errno = 0;
   const int result = sqlite3_step(statement_);
   if (result == SQLITE_ROW) return true;
   if (result == SQLITE_DONE) return false;
