@@ -108,6 +108,7 @@ Result<void> Server::open() {
 
 Result<void> Server::open_store() {
   CLEARLINE_CHECK(create_data_directory(settings_.data_directory));
+  CLEARLINE_TRY(data_lock_, DataLock::acquire(settings_.data_directory));
   CLEARLINE_TRY(database_, store::open_sqlite_database(database_path(settings_.data_directory), {}));
   CLEARLINE_TRY(auto directory, database_->open_directory());
   CLEARLINE_TRY(context_.epoch, directory->epoch());

@@ -9,6 +9,7 @@
 #include <thread>
 #include <vector>
 
+#include "app/data_lock.h"
 #include "app/server_context.h"
 #include "app/shard.h"
 #include "chat/store.h"
@@ -59,6 +60,7 @@ class Server {
   std::size_t wait_for_none(std::size_t (Shard::*counter)() const, MonotonicTime deadline);
 
   const ServerSettings settings_;
+  std::optional<DataLock> data_lock_;
   ServerContext context_;
   std::unique_ptr<chat::Database> database_;
   std::vector<std::unique_ptr<Shard>> shards_;

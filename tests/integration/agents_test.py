@@ -117,7 +117,7 @@ class TicketTest(ServerTest):
 
     async def test_tickets_do_not_outlive_the_process(self):
         ticket = self.server.ticket(self.cookie)
-        self.assertEqual(self.server.stop(), 0)
+        self.assertEqual(await self.server.drain(), 0)
         self.server.start()
         client = await self.connect()
         await client.say({"t": "hello", "role": "agent", "ticket": ticket})

@@ -6,6 +6,7 @@ Nothing here sleeps to wait for something: every wait is for an event, and its d
 import asyncio
 import http.client
 import json
+import logging
 import os
 import shutil
 import signal
@@ -23,10 +24,15 @@ except ImportError:
     print("skipped: this Python has no module websockets (package python3-websockets)")
     sys.exit(77)
 
+# The debug mode of unittest's loop reports every callback that waits for a process or an HTTP answer.
+logging.getLogger("asyncio").setLevel(logging.ERROR)
+
 DEADLINE_S = 60
 SUBPROTOCOL = "clearline.v1"
 NO_CONVERSATION = "c0000000000001"  # well-formed, and nobody's
-DATA_DIRECTORY = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "data")
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+DATA_DIRECTORY = os.path.join(ROOT, "tests", "data")
+DEFAULT_BINARY = os.path.join(ROOT, "build", "dev", "bin", "clearline")
 
 
 def data_rows(name: str) -> list[dict]:
@@ -42,7 +48,7 @@ class Server:
     """The binary under test on a port and a data directory of its own."""
 
     def __init__(self, arguments: tuple[str, ...] = ()):
-        self.binary = os.environ["CLEARLINE_BINARY"]
+        self.binary = os.environ.get("CLEARLINE_BINARY", DEFAULT_BINARY)
         self.arguments = arguments
         self.directory = tempfile.mkdtemp(prefix="clearline-test-")
         self.data = os.path.join(self.directory, "data")
@@ -101,6 +107,10 @@ class Server:
         self.signal(signal.SIGTERM)
         return self.wait()
 
+    async def drain(self) -> int:
+        """stop(), while the clients of the test answer."""
+        return await asyncio.to_thread(self.stop)
+
     def kill(self) -> None:
         self.signal(signal.SIGKILL)
         self.wait()
@@ -126,6 +136,11 @@ class Server:
         if done.returncode != 0:
             raise RuntimeError(f"{' '.join(command)}: {done.stdout}{done.stderr}")
         return done.stdout
+
+    def wait_for_site(self, key: str, status: int = 200) -> None:
+        """Until the running server has seen what admin wrote, within a second."""
+        while self.request("GET", f"/api/v1/widget?site={key}").status != status:
+            time.sleep(0.02)  # between two looks
 
     # --- HTTP
 
@@ -382,7 +397,7 @@ class ServerTest(unittest.IsolatedAsyncioTestCase):
         cls.cookie = cls.server.sign_in().cookie
 
     async def asyncSetUp(self) -> None:
-        asyncio.get_running_loop().set_debug(False)  # no reports of slow callbacks
+        asyncio.get_running_loop().set_debug(False)  # it records a traceback for every step
         self.clients: list[Client] = []
 
     async def asyncTearDown(self) -> None:
@@ -439,6 +454,3 @@ class ServerTest(unittest.IsolatedAsyncioTestCase):
         self.server.admin("agents", "create", name, *options, password=password)
         return password
 
-
-def monotonic_ms() -> int:
-    return int(time.monotonic() * 1000)

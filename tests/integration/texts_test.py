@@ -26,7 +26,7 @@ class TextsTest(ServerTest):
                 self.check_members(await agent.send(text, conv=visitor.conv), t="ack")
                 self.assertEqual((await visitor.until("event"))["event"]["text"], text)
             conversations[visitor.conv] = part + part
-        self.assertEqual(self.server.stop(), 0)
+        self.assertEqual(await self.server.drain(), 0)
         self.server.start()
         agent = await self.agent()
         for conv, sent in conversations.items():

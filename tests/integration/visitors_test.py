@@ -14,8 +14,7 @@ class VisitorsTest(ServerTest):
         cls.server.admin("sites", "create", "closed", "--name", "Closed", "--origin", "*")
         cls.server.admin("sites", "close", "closed")
         # The running server sees them once the newest one is there.
-        while cls.server.request("GET", "/api/v1/widget?site=closed").status != 403:
-            pass
+        cls.server.wait_for_site("closed", 403)
 
     async def test_new_visitor_gets_a_token_and_an_id_of_its_own(self):
         first, second = await self.visitor(), await self.visitor()
@@ -91,8 +90,7 @@ class VisitorsTest(ServerTest):
 
     async def test_closing_a_site_ends_its_visitors_with_4003(self):
         self.server.admin("sites", "create", "ending", "--name", "Ending", "--origin", "*")
-        while self.server.request("GET", "/api/v1/widget?site=ending").status != 200:
-            pass
+        self.server.wait_for_site("ending")
         visitor = await self.visitor(site="ending")
         other = await self.visitor()
         self.server.admin("sites", "close", "ending")
