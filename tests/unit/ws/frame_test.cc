@@ -3,8 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <atomic>
 #include <cstring>
 #include <random>
+#include <thread>
+#include <vector>
 
 #include "support/ws/wire.h"
 #include "ws/shared_frame.h"
@@ -82,6 +85,24 @@ TEST(SharedFrame, HoldsOneFrameForAllItsCopies) {
 
 TEST(SharedFrame, IsAPointerInAQueue) {
   static_assert(sizeof(SharedFrame) == sizeof(void*));
+}
+
+// Shards are threads; the thread sanitizer watches this one.
+TEST(SharedFrame, IsReleasedByWhicheverThreadIsLast) {
+  SharedFrame frame = make_shared_frame(Opcode::text, bytes_of("for all"));
+  std::vector<std::thread> shards;
+  std::atomic<int> right{0};
+  for (int shard = 0; shard < 4; ++shard) {
+    shards.emplace_back([mine = frame, &right] {
+      for (int i = 0; i < 1000; ++i) {
+        const SharedFrame queued = mine;
+        if (queued.payload().size() == 7) ++right;
+      }
+    });
+  }
+  frame = SharedFrame();
+  for (std::thread& shard : shards) shard.join();
+  EXPECT_EQ(right, 4000);
 }
 
 TEST(SharedFrame, HoldsAnEmptyMessage) {
