@@ -25,6 +25,8 @@ sigset_t block_ending_signals() {
   sigaddset(&signals, SIGINT);
   sigaddset(&signals, SIGTERM);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  // Whoever read our standard output may be gone when we say that we drain; that is no reason to die instead.
+  std::signal(SIGPIPE, SIG_IGN);
   return signals;
 }
 
