@@ -55,8 +55,8 @@ CLI::App& add_command(CLI::App& parent, AdminLine& line, const char* name, const
 
 void add_origins(CLI::App& command, AdminLine& line) {
   command.add_option("--origin", line.origins,
-                     "Where the widget may be used: https://shop.example, http://localhost:3000, self (the pages of "
-                     "this server), * (anywhere). May be repeated. Without it: self");
+                     "Where the widget may be used: https://shop.example, http://localhost:3000,\n"
+                     "self (the pages of this server) or * (anywhere). May be repeated. Without it: self");
 }
 
 void add_site_commands(CLI::App& admin, AdminLine& line) {
@@ -109,7 +109,8 @@ void add_agent_name(CLI::App& command, AdminLine& line) {
 
 void add_password(CLI::App& command, AdminLine& line) {
   command.add_flag("--password-stdin", line.password_stdin,
-                   "Read the password from the first line of standard input. Without it one is made and shown once");
+                   "Read the password from the first line of standard input. Without it one is\n"
+                   "made and shown once");
 }
 
 // The first line of the stream; nothing when a password is to be made.
@@ -221,12 +222,12 @@ Result<void> carry_out(const AdminLine& line, std::ostream& out, RandomSource ra
 int run_admin(std::span<const std::string> arguments, const AdminStreams& streams, RandomSource random) {
   AdminLine line;
   CLI::App app(
-      "Sites and agents. Works on the database directly, also while the server runs, which takes changes over "
-      "within seconds.",
+      "Sites and agents. Works on the database directly, also while the server runs, which takes\n"
+      "changes over within seconds.",
       "clearline admin");
   auto* data = app.add_option("--data", line.data,
-                              "The data directory. Without it as for serve: $CLEARLINE_DATA, ./var in a source tree or "
-                              "where a database is, $XDG_DATA_HOME/clearline");
+                              "The data directory. Without it as for serve: $CLEARLINE_DATA, ./var in a source\n"
+                              "tree or where a database is, $XDG_DATA_HOME/clearline");
   app.add_option("--server-port", line.server_port, "The data directory of this machine's server on the port")
       ->check(CLI::Range(1, 65535))
       ->excludes(data);

@@ -56,12 +56,12 @@ struct ReplayLine {
 
 void add_options(CLI::App& app, ReplayLine& line) {
   app.add_option("files", line.files,
-                 "Dialogues, one JSON object a line: {\"id\", \"turns\": [{\"speaker\": "
+                 "Dialogues, one JSON object a line: {\"id\", \"turns\": [{\"speaker\":\n"
                  "\"customer\" | \"agent\", \"text\", \"t_ms\"}]}")
       ->required();
   app.add_option("--server", line.server, "The running server")->capture_default_str();
   app.add_option("--speed", line.speed,
-                 "max: a turn as soon as the one before has arrived; N: N times the pace of t_ms")
+                 "max: a turn as soon as the one before has arrived; N: N times the pace\nof t_ms")
       ->capture_default_str();
   app.add_option("--concurrency", line.concurrency, "Dialogues at a time")
       ->check(CLI::Range(1, 100'000))
@@ -71,14 +71,14 @@ void add_options(CLI::App& app, ReplayLine& line) {
       ->capture_default_str();
   app.add_option("--site", line.site, "The site's key")->capture_default_str();
   auto* data = app.add_option("--data", line.data,
-                              "The server's data directory, where the agents of the replay are made for its time. "
-                              "Without it, the server's own word on this machine");
+                              "The server's data directory, where the agents of the replay are made for its\n"
+                              "time. Without it, the server's own word on this machine");
   auto* name = app.add_option("--agent-name", line.agent_name, "Sign in as this agent instead")->excludes(data);
   app.add_flag("--agent-password-stdin", line.agent_password_stdin, "Its password is the first line of standard input")
       ->needs(name);
   app.add_option("--limit", line.limit, "Only the first N dialogues; 0: all of them");
   app.add_option("--give-up-after", line.give_up_after_seconds,
-                 "Seconds in which nothing moves in a dialogue before it counts as lost")
+                 "Seconds in which nothing moves in a dialogue before it counts as\nlost")
       ->check(CLI::Range(1, 86'400))
       ->capture_default_str();
   app.add_flag("--json", line.json, "The result as one JSON object on standard output");
@@ -204,7 +204,7 @@ Result<ReplayResult> replay_all(const ReplayLine& line, const ReplayOptions& opt
   TicketOffice tickets(*loop, options.server, agents.accounts);
   ReplayRun run(*loop, tickets, dialogues, options, [&progress](const std::string& text) { progress.say(text); });
   ReplayResult result = run.run([&] {
-    show(progress, run);
+    if (run.has_started()) show(progress, run);
     if (interrupt->came()) run.interrupt();
   });
   progress.end();
@@ -216,8 +216,9 @@ Result<ReplayResult> replay_all(const ReplayLine& line, const ReplayOptions& opt
 int run_replay(std::span<const std::string> arguments, std::ostream& out, std::ostream& err) {
   ReplayLine line;
   CLI::App app(
-      "Sends real dialogues through a running server, both sides over real WebSockets, and checks that every "
-      "message arrives exactly once, in order and unchanged: on the other side, and for a late reader.",
+      "Sends real dialogues through a running server, both sides over real WebSockets, and checks\n"
+      "that every message arrives exactly once, in order and unchanged: on the other side, and for\n"
+      "a late reader.",
       "clearline replay");
   add_options(app, line);
   if (const auto status = parse_arguments(app, arguments, out, err)) return *status;

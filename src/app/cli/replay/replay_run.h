@@ -60,6 +60,8 @@ class ReplayRun final : private DialogueRun::Owner {
   [[nodiscard]] const Statistics& statistics() const { return router_.statistics; }
   [[nodiscard]] std::size_t dialogue_count() const { return dialogues_.size(); }
   [[nodiscard]] std::size_t message_count() const { return message_count_; }
+  // The agents are there, dialogues are on their way.
+  [[nodiscard]] bool has_started() const { return started_; }
   [[nodiscard]] double seconds() const;
 
  private:
