@@ -156,7 +156,11 @@ export class Conversation {
 
   /** The person has seen everything that is here. */
   markSeen(): void {
-    this.#seen = Math.max(this.#seen, this.last ?? 0);
+    const { last } = this;
+    if (last === null || last <= this.#seen) return;
+    this.#seen = last;
+    // The server tells it to the others only.
+    this.receipt({ role: this.#host.role, delivered: last, seen: last });
     this.#planReceipt();
   }
 

@@ -316,6 +316,7 @@ describe('the log', () => {
     await pass(200);
     expect(visitor.own.view.marks.agent).toEqual({ delivered: 1, seen: 0 });
     seenByAgent.markSeen();
+    expect(seenByAgent.view.marks.agent).toEqual({ delivered: 1, seen: 1 });
     await pass(200);
     expect(visitor.own.view.marks.agent).toEqual({ delivered: 1, seen: 1 });
     conversation(harness).marks.agent = { delivered: 0, seen: 0 };

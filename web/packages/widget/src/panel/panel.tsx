@@ -70,7 +70,7 @@ function Header({ client, name, language: { ui }, onClose }: HeaderProps) {
   const presence = !isKnown ? ui.connecting : client.agentsOnline ? ui.online : ui.away;
   const dot = !isKnown ? 'dot' : client.agentsOnline ? 'dot online' : 'dot away';
   return (
-    <header class="header">
+    <div class="header">
       <span class="mark" aria-hidden="true">
         {String.fromCodePoint(name.codePointAt(0) ?? 0x20).toUpperCase()}
       </span>
@@ -92,6 +92,6 @@ function Header({ client, name, language: { ui }, onClose }: HeaderProps) {
       >
         <Icon path={iconChevronDown} />
       </button>
-    </header>
+    </div>
   );
 }
