@@ -1,0 +1,140 @@
+// What an idle WebSocket costs the server in user space: opens N connections to an echo server, has each of them echo
+// once, and divides the growth of its resident memory. Ends with status 1 above the budget, or if a connection was
+// lost.
+//
+//   idle_connections build/release/bin/echo_server [N] [BYTES_MAX]
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "net/client.h"
+#include "net/loop.h"
+
+namespace {
+
+using namespace clearline;
+
+struct EchoServer {
+  pid_t pid = -1;
+  std::uint16_t port = 0;
+};
+
+EchoServer start(const char* program) {
+  int pipe_fds[2];
+  if (::pipe2(pipe_fds, O_CLOEXEC) != 0) return {};
+  EchoServer server;
+  server.pid = ::fork();
+  if (server.pid == 0) {
+    ::dup2(pipe_fds[1], STDOUT_FILENO);
+    ::execl(program, program, "--port", "0", nullptr);
+    ::_exit(127);
+  }
+  ::close(pipe_fds[1]);
+  char line[256] = {};
+  const ssize_t count = ::read(pipe_fds[0], line, sizeof line - 1);
+  const std::string_view text(line, count > 0 ? static_cast<std::size_t>(count) : 0);
+  if (const auto colon = text.rfind(':'); colon != std::string_view::npos) {
+    server.port = static_cast<std::uint16_t>(std::atoi(line + colon + 1));
+  }
+  return server;
+}
+
+std::int64_t resident_bytes(pid_t pid) {
+  std::ifstream file("/proc/" + std::to_string(pid) + "/statm");
+  std::int64_t size = 0;
+  std::int64_t resident = 0;
+  file >> size >> resident;
+  return resident * ::sysconf(_SC_PAGESIZE);
+}
+
+class CountingHandler final : public net::ConnectionHandler {
+ public:
+  void on_open(net::Connection&) override { ++opened; }
+  void on_message(net::Connection&, ws::MessageKind, std::string_view) override { ++echoes; }
+  void on_end(net::ConnectionId, void*, const ws::End& end) override {
+    if (lost++ == 0) std::fprintf(stderr, "lost: %s\n", end.reason.c_str());
+  }
+  int opened = 0;
+  int echoes = 0;
+  int lost = 0;
+};
+
+class Measurement {
+ public:
+  explicit Measurement(const EchoServer& server)
+      : server_(server), loop_(std::move(*net::Loop::create())), client_(*loop_, {}, handler_) {}
+
+  bool open(int count) {
+    for (int i = 0; i < count; ++i) {
+      net::ConnectOptions options;
+      options.port = server_.port;
+      if (!client_.connect(options)) return false;
+      if (i % 64 == 63) loop_->run_once(0);  // no more at once than the listening queue holds
+    }
+    while (handler_.opened < count && handler_.lost == 0) loop_->run_once(100);
+    return handler_.lost == 0;
+  }
+
+  bool echo() {
+    handler_.echoes = 0;
+    client_.for_each([](net::Connection& connection) { connection.send_text("twenty bytes of text"); });
+    while (handler_.echoes < handler_.opened && handler_.lost == 0) loop_->run_once(100);
+    return handler_.lost == 0;
+  }
+
+  [[nodiscard]] double bytes_each(std::int64_t before, int count) const {
+    return static_cast<double>(resident_bytes(server_.pid) - before) / count;
+  }
+
+ private:
+  EchoServer server_;
+  CountingHandler handler_;
+  std::unique_ptr<net::Loop> loop_;
+  net::Client client_;
+};
+
+bool measure(const EchoServer& server, int count, double bytes_max) {
+  // One connection first, for what the process allocates once.
+  Measurement first(server);
+  if (!first.open(1) || !first.echo()) return false;
+  const std::int64_t before = resident_bytes(server.pid);
+  Measurement all(server);
+  const std::int64_t started_ms = monotonic_now().ms;
+  if (!all.open(count)) return false;
+  const std::int64_t took_ms = monotonic_now().ms - started_ms;
+  const double idle = all.bytes_each(before, count);
+  if (!all.echo()) return false;
+  const double after_echo = all.bytes_each(before, count);
+  std::printf("%d connections: %.1f bytes each idle, %.1f after one echo each; base %.1f MiB; opened in %.2f s\n",
+              count, idle, after_echo, static_cast<double>(before) / (1 << 20), static_cast<double>(took_ms) / 1000);
+  return after_echo <= bytes_max;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc < 2) {
+    std::fprintf(stderr, "Usage: idle_connections ECHO_SERVER [CONNECTIONS] [BYTES_MAX]\n");
+    return 2;
+  }
+  const EchoServer server = start(argv[1]);
+  if (server.port == 0) {
+    std::fprintf(stderr, "%s did not say where it listens\n", argv[1]);
+    return 1;
+  }
+  const int count = argc > 2 ? std::atoi(argv[2]) : 10'000;
+  const bool within_budget = measure(server, count, argc > 3 ? std::atof(argv[3]) : 256);
+  ::kill(server.pid, SIGTERM);
+  ::waitpid(server.pid, nullptr, 0);
+  return within_budget ? 0 : 1;
+}
