@@ -114,7 +114,7 @@ def main():
     parser.add_argument("--keep", action="store_true", help="keep the directory when it went wrong")
     line = sys.argv[1:]
     cut = line.index("--") if "--" in line else len(line)
-    arguments = parser.parse_args(line[:cut])
+    arguments = parser.parse_intermixed_args(line[:cut])  # options and files in any order
     arguments.options = line[cut + 1:]
     directory = tempfile.mkdtemp(prefix="clearline-chaos-")
     status = 1
