@@ -4,6 +4,7 @@ Nothing here sleeps to wait for something: every wait is for an event, and its d
 """
 
 import asyncio
+import contextlib
 import http.client
 import json
 import logging
@@ -216,12 +217,22 @@ class HttpAnswer:
 
 
 class Ended(Exception):
-    """The connection ended while a message was awaited."""
+    """The connection ended while a message was sent or awaited."""
 
     def __init__(self, code: int, reason: str):
         super().__init__(f"the connection ended with {code} {reason!r}")
         self.code = code
         self.reason = reason
+
+
+@contextlib.contextmanager
+def ended():
+    """Tells the end of a connection in our words."""
+    try:
+        yield
+    except websockets.ConnectionClosed as closed:
+        received = closed.rcvd
+        raise Ended(received.code if received else 1006, received.reason if received else "") from None
 
 
 class Client:
@@ -238,17 +249,15 @@ class Client:
         self.epoch = ""
 
     async def say(self, message: dict) -> None:
-        await self.socket.send(json.dumps(message, ensure_ascii=False))
+        await self.say_text(json.dumps(message, ensure_ascii=False))
 
     async def say_text(self, text: str) -> None:
-        await self.socket.send(text)
+        with ended():
+            await self.socket.send(text)
 
     async def receive(self) -> dict:
-        try:
+        with ended():
             text = await asyncio.wait_for(self.socket.recv(), DEADLINE_S)
-        except websockets.ConnectionClosed as closed:
-            received = closed.rcvd
-            raise Ended(received.code if received else 1006, received.reason if received else "") from None
         return json.loads(text)
 
     async def expect(self, kind: str, **members) -> dict:
