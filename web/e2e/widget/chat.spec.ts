@@ -14,7 +14,7 @@ test('nothing is connected before the click, and few requests make the panel', a
   page.on('request', (request) => requests.push(request.url()));
   await panel.open();
   await expect(panel.composer).toBeFocused();
-  await expect(panel.dialog.locator('.presence')).toHaveText('Away. We answer when we are back.');
+  await expect(panel.dialog.locator('.presence')).toHaveText('Away. Leave us a message.');
   expect(sockets).toHaveLength(1);
   expect(requests.length + sockets.length).toBeLessThanOrEqual(3);
   await page.keyboard.press('Escape');

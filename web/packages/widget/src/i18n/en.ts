@@ -11,7 +11,7 @@ export const language: Language = {
     openChatUnread: 'Open chat. Unread messages: {count}',
     closeChat: 'Close chat',
     online: 'Online now',
-    away: 'Away. We answer when we are back.',
+    away: 'Away. Leave us a message.',
     connecting: 'Connecting…',
     greeting: 'Hello! How can we help?',
     greetingOnline: 'Write to us. Somebody is here to answer.',

@@ -1,27 +1,36 @@
 import type { Client } from '@clearline/sdk';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Language } from '../i18n/texts.ts';
-import { makeBar } from './bar.ts';
+import { makeBar, type Bar } from './bar.ts';
 import { useSeconds } from './hooks.ts';
 
 const backShownMs = 2_000;
 
-/** Says how the line is when it is not as it should be, and for a moment that it is again. */
-export function ConnectionBar({ client, language }: { client: Client; language: Language }) {
+/** What is to be said about the line, kept up to date while it is down. */
+export function useBar(client: Client, language: Language): Bar | null {
   const { state } = client;
-  const isDown = state.phase !== 'open' && state.phase !== 'idle';
-  useSeconds(isDown);
-  const bar = makeBar(state, Date.now(), navigator.onLine, language);
+  useSeconds(state.phase !== 'open' && state.phase !== 'idle');
+  return makeBar(state, Date.now(), navigator.onLine, language);
+}
+
+interface ConnectionBarProps {
+  client: Client;
+  language: Language;
+  bar: Bar | null;
+}
+
+/** Says how the line is when it is not as it should be, and for a moment that it is again. */
+export function ConnectionBar({ client, language, bar }: ConnectionBarProps) {
+  const { phase } = client.state;
   const wasShown = useRef(false);
   const [isBack, setBack] = useState(false);
 
   useEffect(() => {
     if (bar) wasShown.current = true;
-    if (state.phase !== 'open' || !wasShown.current) return undefined;
+    if (phase !== 'open' || !wasShown.current) return;
     wasShown.current = false;
     setBack(true);
-    return undefined;
-  }, [bar, state.phase]);
+  }, [bar, phase]);
 
   useEffect(() => {
     if (!isBack) return undefined;
@@ -41,7 +50,7 @@ export function ConnectionBar({ client, language }: { client: Client; language: 
           )}
         </div>
       ) : (
-        isBack && state.phase === 'open' && <div class="bar back">{language.ui.backOnline}</div>
+        isBack && phase === 'open' && <div class="bar back">{language.ui.backOnline}</div>
       )}
     </div>
   );

@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { WidgetContext } from '../context.ts';
 import { fill, type Language } from '../i18n/texts.ts';
 import { Composer } from './composer.tsx';
-import { ConnectionBar } from './connection-bar.tsx';
+import { ConnectionBar, useBar } from './connection-bar.tsx';
 import type { Draft } from './draft.ts';
 import { useFullScreen } from './full-screen.ts';
 import { useClient } from './hooks.ts';
@@ -22,6 +22,7 @@ export interface PanelProps {
 
 export function Panel({ client, context, language, draft, takeFocus, onClose }: PanelProps) {
   useClient(client);
+  const bar = useBar(client, language);
   const root = useRef<HTMLDivElement>(null);
   const isFullScreen = useFullScreen(root, context.host);
   /** Text that a refused message gives back to the composer. */
@@ -50,8 +51,8 @@ export function Panel({ client, context, language, draft, takeFocus, onClose }: 
       aria-modal={isFullScreen}
       onKeyDown={onKeyDown}
     >
-      <Header client={client} name={context.name} language={language} onClose={onClose} />
-      <ConnectionBar client={client} language={language} />
+      <Header client={client} name={context.name} language={language} isDown={bar !== null} onClose={onClose} />
+      <ConnectionBar client={client} language={language} bar={bar} />
       <Log client={client} language={language} onEdit={setGiven} />
       <Composer client={client} language={language} draft={draft} given={given} onTaken={() => setGiven(null)} />
     </div>
@@ -62,11 +63,13 @@ interface HeaderProps {
   client: Client;
   name: string;
   language: Language;
+  isDown: boolean;
   onClose: () => void;
 }
 
-function Header({ client, name, language: { ui }, onClose }: HeaderProps) {
-  const isKnown = client.welcome !== null;
+function Header({ client, name, language: { ui }, isDown, onClose }: HeaderProps) {
+  // Without a line nobody knows who is there.
+  const isKnown = client.welcome !== null && !isDown;
   const presence = !isKnown ? ui.connecting : client.agentsOnline ? ui.online : ui.away;
   const dot = !isKnown ? 'dot' : client.agentsOnline ? 'dot online' : 'dot away';
   return (
@@ -75,8 +78,8 @@ function Header({ client, name, language: { ui }, onClose }: HeaderProps) {
         {String.fromCodePoint(name.codePointAt(0) ?? 0x20).toUpperCase()}
       </span>
       <div class="heading">
-        <h2 class="name" dir="auto">
-          {name}
+        <h2 class="name">
+          <bdi>{name}</bdi>
         </h2>
         <p class="presence">
           <span class={dot} />
