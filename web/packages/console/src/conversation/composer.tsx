@@ -71,7 +71,7 @@ export function Composer({ state }: { readonly state: ConversationState }) {
           ref={field}
           id={replyFieldId}
           rows={1}
-          dir="auto"
+          dir={text === '' ? undefined : 'auto'}
           value={text}
           placeholder={t('replyPlaceholder')}
           aria-label={t('replyTo', { name: visitorName(visitor.id) })}

@@ -78,7 +78,7 @@ export function Composer({ client, language, draft, given, onTaken }: ComposerPr
         <textarea
           ref={input}
           rows={1}
-          dir="auto"
+          dir={text === '' ? undefined : 'auto'}
           value={text}
           aria-label={ui.composer}
           placeholder={ui.composer}
