@@ -55,7 +55,7 @@ chat::Conversation conversation(std::int64_t id) {
   chat::Conversation conversation;
   conversation.id = chat::ConversationId{id};
   conversation.site = chat::SiteId{11};
-  conversation.visitor = chat::VisitorId{id + 1};
+  conversation.visitor = chat::VisitorId{id ^ 1};
   conversation.status = chat::ConversationStatus::open;
   conversation.created_at = WallTime{1'700'000'000'001};
   conversation.last_seq = 9;
