@@ -8,9 +8,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <charconv>
 #include <cstdint>
 #include <cstdio>
-#include <cstdlib>
 #include <fstream>
 #include <memory>
 #include <string>
@@ -23,6 +23,14 @@
 namespace {
 
 using namespace clearline;
+
+// The number that the text begins with; zero if it does not begin with one.
+template <typename Number>
+Number leading_number(std::string_view text) {
+  Number number{};
+  std::from_chars(text.data(), text.data() + text.size(), number);
+  return number;
+}
 
 struct EchoServer {
   pid_t pid = -1;
@@ -44,7 +52,7 @@ EchoServer start(const char* program) {
   const ssize_t count = ::read(pipe_fds[0], line, sizeof line - 1);
   const std::string_view text(line, count > 0 ? static_cast<std::size_t>(count) : 0);
   if (const auto colon = text.rfind(':'); colon != std::string_view::npos) {
-    server.port = static_cast<std::uint16_t>(std::atoi(line + colon + 1));
+    server.port = leading_number<std::uint16_t>(text.substr(colon + 1));
   }
   return server;
 }
@@ -132,8 +140,8 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "%s did not say where it listens\n", argv[1]);
     return 1;
   }
-  const int count = argc > 2 ? std::atoi(argv[2]) : 10'000;
-  const bool within_budget = measure(server, count, argc > 3 ? std::atof(argv[3]) : 256);
+  const int count = argc > 2 ? leading_number<int>(argv[2]) : 10'000;
+  const bool within_budget = measure(server, count, argc > 3 ? leading_number<double>(argv[3]) : 256);
   ::kill(server.pid, SIGTERM);
   ::waitpid(server.pid, nullptr, 0);
   return within_budget ? 0 : 1;
