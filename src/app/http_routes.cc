@@ -211,7 +211,7 @@ http::Response HttpRoutes::serve_asset(const http::Request& request) const {
   if (asset == nullptr) return http::Response::text(404, "There is no such page.\n");
   const bool page = asset->content_type.starts_with("text/html");
   const Encoding encoding = choose_encoding(*asset, request);
-  const bool unchanged = request.header("if-none-match") == asset->etag;
+  const bool unchanged = http::entity_tag_matches(request.header("if-none-match"), asset->etag);
   http::Response response =
       unchanged ? http::Response::text(304, "") : http::Response::asset(asset->content_type, encoding.bytes);
   response.add_header("ETag", asset->etag);

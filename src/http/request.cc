@@ -32,6 +32,19 @@ bool list_contains_token(std::string_view list, std::string_view token) {
   }
 }
 
+bool entity_tag_matches(std::string_view if_none_match, std::string_view etag) {
+  // Our own tags hold no comma, so a tag that is cut at one of its own cannot be taken for one of them.
+  while (!if_none_match.empty()) {
+    const auto comma = if_none_match.find(',');
+    std::string_view tag = trim(if_none_match.substr(0, comma));
+    if (tag.starts_with("W/")) tag.remove_prefix(2);
+    if (tag == etag || tag == "*") return true;
+    if (comma == std::string_view::npos) return false;
+    if_none_match.remove_prefix(comma + 1);
+  }
+  return false;
+}
+
 std::string_view find_header(std::span<const HeaderView> headers, std::string_view name) {
   const auto found =
       std::find_if(headers.begin(), headers.end(), [&](const auto& h) { return equal_without_case(h.name, name); });

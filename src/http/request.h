@@ -31,5 +31,8 @@ struct Request {
 [[nodiscard]] bool equal_without_case(std::string_view left, std::string_view right);
 // Whether a comma-separated header value (Connection, Upgrade) contains the token, compared without case.
 [[nodiscard]] bool list_contains_token(std::string_view list, std::string_view token);
+// Whether an If-None-Match field names this entity tag, or any ("*"): the weak comparison of RFC 9110 section 13.1.2,
+// so a tag that a proxy has weakened while it compressed still matches.
+[[nodiscard]] bool entity_tag_matches(std::string_view if_none_match, std::string_view etag);
 
 }  // namespace clearline::http
