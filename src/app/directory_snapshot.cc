@@ -77,7 +77,8 @@ bool is_own_origin(std::string_view origin, std::string_view host) {
 bool origin_allowed(const chat::Site& site, std::string_view origin, std::string_view host) {
   if (origin.empty()) return true;
   return std::ranges::any_of(site.allowed_origins, [&](const std::string& allowed) {
-    return allowed == "*" || allowed == origin || (allowed == "self" && is_own_origin(origin, host));
+    if (allowed == "self") return is_own_origin(origin, host);
+    return allowed == "*" || allowed == origin;
   });
 }
 
