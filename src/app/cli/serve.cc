@@ -30,13 +30,6 @@ sigset_t block_ending_signals() {
   return signals;
 }
 
-// Whoever reads what is printed may go before the server does, and that must not end it.
-void survive_lost_readers() {
-  struct sigaction ignore {};
-  ignore.sa_handler = SIG_IGN;
-  sigaction(SIGPIPE, &ignore, nullptr);
-}
-
 int wait_for_signal(const sigset_t& signals) {
   int signal = 0;
   while (sigwait(&signals, &signal) != 0) {
@@ -122,7 +115,6 @@ int run_serve(std::span<const std::string> arguments, std::ostream& out, std::os
     return 1;
   }
   settings.data_directory = std::move(*directory);
-  survive_lost_readers();
   const sigset_t signals = block_ending_signals();
   auto server = Server::start(settings);
   if (!server) {
