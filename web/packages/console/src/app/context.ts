@@ -12,6 +12,8 @@ export interface Console {
   readonly route: ReadonlySignal<Route>;
   /** The window has room for all panes; else the details lie above them. */
   readonly wide: ReadonlySignal<boolean>;
+  /** There is room for one pane only. */
+  readonly narrow: ReadonlySignal<boolean>;
   readonly helpOpen: Signal<boolean>;
   readonly detailsOpen: Signal<boolean>;
   readonly offline: ReadonlySignal<boolean>;

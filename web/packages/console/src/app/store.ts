@@ -21,6 +21,7 @@ import {
   type Environment,
   type KeyValueStorage,
 } from '@clearline/sdk';
+import { whatEndedIt } from '../model/connection-words.ts';
 import { Drafts } from '../model/drafts.ts';
 import * as inbox from '../model/inbox.ts';
 import type { Route } from '../model/route.ts';
@@ -53,7 +54,7 @@ export class Store {
   readonly connection = signal<ConnectionState>({ phase: 'idle', downSince: null, until: null, ending: null });
   readonly welcome = signal<AgentWelcome | null>(null);
   readonly openedAt = signal<TimeMs | null>(null);
-  /** Kept after the next connection opened: "what was that?" is asked when it is over. */
+  /** What took the line down the last time. Kept after the next connection opened: "what was that?" is asked when it is over. */
   readonly lastEnding = signal<Ending | null>(null);
   /** The server's clock, as well as it is known here. */
   readonly now = signal<TimeMs>(Date.now());
@@ -88,10 +89,12 @@ export class Store {
     return state ?? this.inbox.value.entries.get(conv)?.summary ?? null;
   });
 
+  /** How far the server's clock is ahead of this device's. */
+  clockAhead = 0;
+
   private readonly options: StoreOptions;
   private readonly stops: (() => void)[] = [];
   private watched: readonly ConversationId[] = [];
-  private clockAhead = 0;
 
   constructor(options: StoreOptions) {
     this.options = options;
@@ -187,7 +190,7 @@ export class Store {
     const { client } = this;
     client.on('state', (state) => {
       batch(() => {
-        if (state.ending !== null) this.lastEnding.value = state.ending;
+        this.lastEnding.value = whatEndedIt(this.lastEnding.peek(), this.connection.peek().phase, state);
         this.connection.value = state;
       });
     });

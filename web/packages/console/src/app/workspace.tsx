@@ -77,6 +77,7 @@ export function Workspace({ store, preferences, router, signOut }: WorkspaceProp
       preferences,
       route: router.route,
       wide,
+      narrow,
       helpOpen,
       detailsOpen,
       offline,
@@ -176,7 +177,7 @@ export function Workspace({ store, preferences, router, signOut }: WorkspaceProp
       <div class={selected === null ? 'workspace' : 'workspace workspace-conversation'}>
         <ConnectionBar />
         <div class={showsDetails && wide.value ? 'panes panes-details' : 'panes'}>
-          <Rail narrow={narrow.value} />
+          <Rail />
           <main class="main">
             <InboxList />
             <ConversationPane conv={selected} looking={looking.value} />

@@ -28,17 +28,19 @@ function BackButton() {
 }
 
 function Head({ state }: { readonly state: ConversationState }) {
-  const { store, detailsOpen } = useConsole();
+  const { store, detailsOpen, narrow } = useConsole();
   const { visitor, status } = state;
   const site = store.sites.value.find(({ site: key }) => key === state.site);
+  // Alone on the screen it is what the page is about.
+  const Heading = narrow.value ? 'h1' : 'h2';
   return (
     <header class="pane-head conversation-head">
       <BackButton />
       <Avatar id={visitor.id} letters={visitorLetters(visitor.id)} online={visitor.online} />
       <div class="conversation-names">
-        <h2 class="pane-title" id="conversation-title" tabIndex={-1}>
+        <Heading class="pane-title" id="conversation-title" tabIndex={-1}>
           {visitorName(visitor.id)}
-        </h2>
+        </Heading>
         <p class="conversation-sub">
           <span class={visitor.online ? 'presence presence-online' : 'presence'}>
             {visitor.online
@@ -68,7 +70,7 @@ function Head({ state }: { readonly state: ConversationState }) {
         type="button"
         class="icon-button"
         aria-pressed={detailsOpen.value}
-        aria-label={t(detailsOpen.value ? 'hideDetails' : 'showDetails')}
+        aria-label={t('details')}
         title={`${t('details')} (Alt+O)`}
         onClick={() => (detailsOpen.value = !detailsOpen.value)}
       >

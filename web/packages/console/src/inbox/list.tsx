@@ -21,7 +21,7 @@ const loadMoreAtPx = 600;
 /** The rows, all of them or those around the scroll position, with one tab stop and the arrow keys. */
 function Rows({ rows }: { readonly rows: readonly ConversationSummary[] }) {
   const { store, go, route } = useConsole();
-  const scroller = useRef<HTMLUListElement>(null);
+  const scroller = useRef<HTMLDivElement>(null);
   const [view, setView] = useState({ top: 0, height: 900 });
   const [focused, setFocused] = useState<number | null>(null);
   const wantsFocus = useRef<number | null>(null);
@@ -81,40 +81,35 @@ function Rows({ rows }: { readonly rows: readonly ConversationSummary[] }) {
   }
 
   return (
-    <ul
-      class="rows"
-      ref={scroller}
-      aria-label={t(route.value.status === 'open' ? 'openConversations' : 'closedConversations')}
-      onScroll={onScroll}
-      onKeyDown={onKeyDown}
-      style={
-        windowed
-          ? {
-              paddingBlockStart: `${range.start * rowHeightPx}px`,
-              paddingBlockEnd: `${(rows.length - range.end) * rowHeightPx}px`,
-            }
-          : { paddingBlockStart: '0', paddingBlockEnd: '0' }
-      }
-    >
-      {rows.slice(range.start, range.end).map((summary, offset) => {
-        const index = range.start + offset;
-        return (
-          <Row
-            key={summary.conv}
-            summary={summary}
-            index={index}
-            count={rows.length}
-            unread={unreadOf(summary, store.seenHere.value.get(summary.conv))}
-            typing={store.typing.value.has(summary.conv)}
-            selected={summary.conv === selected}
-            tabbable={index === tabStop}
-            now={store.now.value}
-            onFocus={setFocused}
-            onOpen={({ conv, site, status }) => go({ site, status, conv })}
-          />
-        );
-      })}
-    </ul>
+    <div class="rows" ref={scroller} onScroll={onScroll} onKeyDown={onKeyDown}>
+      {/* The padding stands for the rows that are not in the document; a scroller's own padding would make it grow. */}
+      <ul
+        aria-label={t(route.value.status === 'open' ? 'openConversations' : 'closedConversations')}
+        style={{
+          paddingBlockStart: `${range.start * rowHeightPx}px`,
+          paddingBlockEnd: `${(rows.length - range.end) * rowHeightPx}px`,
+        }}
+      >
+        {rows.slice(range.start, range.end).map((summary, offset) => {
+          const index = range.start + offset;
+          return (
+            <Row
+              key={summary.conv}
+              summary={summary}
+              index={index}
+              count={rows.length}
+              unread={unreadOf(summary, store.seenHere.value.get(summary.conv))}
+              typing={store.typing.value.has(summary.conv)}
+              selected={summary.conv === selected}
+              tabbable={index === tabStop}
+              now={store.now.value}
+              onFocus={setFocused}
+              onOpen={({ conv, site, status }) => go({ site, status, conv })}
+            />
+          );
+        })}
+      </ul>
+    </div>
   );
 }
 

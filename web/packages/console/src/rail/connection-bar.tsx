@@ -10,7 +10,8 @@ import { useConnectionWords } from './connection-status.tsx';
 export function ConnectionBar() {
   const { store } = useConsole();
   const { tone, word, quietMs } = useConnectionWords();
-  const { phase, downSince, until, ending } = store.connection.value;
+  const { phase, downSince, until } = store.connection.value;
+  const ending = store.lastEnding.value;
   const [now, setNow] = useState(Date.now());
   const isDown = phase !== 'open' && downSince !== null;
 

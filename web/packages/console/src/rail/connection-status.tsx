@@ -36,7 +36,14 @@ function Facts({ facts }: { readonly facts: readonly Fact[] }) {
 
 export function useConnectionWords() {
   const { store, offline } = useConsole();
-  return connectionWords(store.connection.value, store.welcome.value !== null, offline.value);
+  return connectionWords({
+    state: store.connection.value,
+    ending: store.lastEnding.value,
+    wasOpen: store.welcome.value !== null,
+    offline: offline.value,
+    // The time of this device, as downSince is; a tick makes the words follow it.
+    now: store.now.value - store.clockAhead,
+  });
 }
 
 export function ConnectionDot() {

@@ -182,8 +182,8 @@ function AgentMenu({ place }: { readonly place: 'above' | 'below' }) {
   );
 }
 
-export function Rail({ narrow }: { readonly narrow: boolean }) {
-  const place = narrow ? 'below' : 'above';
+export function Rail() {
+  const place = useConsole().narrow.value ? 'below' : 'above';
   return (
     <nav class="rail" aria-label={t('mainNavigation')}>
       <div class="rail-head">
