@@ -10,7 +10,7 @@ export { type Visitor } from './visitor.ts';
 
 interface Fixtures {
   server: ClearlineServer;
-  newVisitor: () => Promise<Visitor>;
+  newVisitor: (site?: string) => Promise<Visitor>;
   /** A page in a browser context of its own: another person on another device. */
   newPerson: (options?: Parameters<Browser['newContext']>[0]) => Promise<Page>;
   /** Errors that pages may log in this test; anything else that they log fails it. */
@@ -41,8 +41,8 @@ export const test = base.extend<Fixtures>({
 
   newVisitor: async ({ server }, use) => {
     const visitors: Visitor[] = [];
-    await use(async () => {
-      const visitor = await Visitor.open(server.origin);
+    await use(async (site) => {
+      const visitor = await Visitor.open(server.origin, site);
       visitors.push(visitor);
       return visitor;
     });
@@ -79,12 +79,23 @@ export const test = base.extend<Fixtures>({
   },
 });
 
-/** Signs in without the form and opens the console. */
-export async function openConsole(page: Page, server: ClearlineServer, hash = ''): Promise<void> {
-  const answer = await page.request.post('/api/v1/sign-in', {
-    data: { name: server.agent, password: server.password },
-  });
-  expect(answer.status()).toBe(200);
+export interface Credentials {
+  name: string;
+  password: string;
+}
+
+/** Signs in without the form and opens the console; as the first agent unless told otherwise. */
+export async function openConsole(
+  page: Page,
+  server: ClearlineServer,
+  hash = '',
+  { name, password }: Credentials = { name: server.agent, password: server.password },
+): Promise<void> {
+  // A new agent is known to a running server within seconds.
+  await expect(async () => {
+    const answer = await page.request.post('/api/v1/sign-in', { data: { name, password } });
+    expect(answer.status()).toBe(200);
+  }).toPass();
   await page.goto(`/console/${hash}`);
   await expect(page.getByRole('navigation', { name: /Main|主导航|التنقل/ })).toBeVisible();
 }

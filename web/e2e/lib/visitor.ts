@@ -14,7 +14,12 @@ export class Visitor {
       role: 'visitor',
       site,
       environment: {
-        openSocket: (url, subprotocol) => new WebSocket(url, [subprotocol], { origin }) as unknown as Socket,
+        openSocket: (url, subprotocol) => {
+          const socket = new WebSocket(url, [subprotocol], { origin });
+          // A browser's socket says no more than "closed", which follows.
+          socket.on('error', () => undefined);
+          return socket as unknown as Socket;
+        },
       },
     });
     this.client.connect();
