@@ -17,7 +17,7 @@ namespace clearline::http {
 struct ParserLimits {
   std::size_t request_line_bytes_max = 4096;
   std::size_t header_bytes_max = 8192;  // the request line included
-  std::size_t body_bytes_max = 1024 * 1024;
+  std::size_t body_bytes_max = std::size_t{1} << 20;
 };
 
 enum class ParserState : std::uint8_t { need_more, complete, failed };

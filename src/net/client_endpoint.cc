@@ -19,12 +19,12 @@ namespace clearline::net {
 namespace {
 
 constexpr std::uint16_t http_port = 80;
-constexpr std::size_t refusal_body_bytes_max = 64 * 1024;
+constexpr std::size_t refusal_body_bytes_max = std::size_t{64} << 10;
 constexpr std::size_t refusal_excerpt_bytes_max = 200;
 
 http::ParserLimits response_limits() {
   http::ParserLimits limits;
-  limits.header_bytes_max = 16 * 1024;
+  limits.header_bytes_max = std::size_t{16} << 10;
   limits.body_bytes_max = refusal_body_bytes_max;
   return limits;
 }

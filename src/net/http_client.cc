@@ -97,7 +97,7 @@ Result<void> send_all(int fd, std::string_view text, MonotonicTime deadline) {
 }
 
 Result<void> receive_all(int fd, http::ResponseParser& parser, MonotonicTime deadline) {
-  std::vector<char> buffer(64 * 1024);
+  std::vector<char> buffer(std::size_t{64} << 10);
   while (parser.state() == http::ParserState::need_more) {
     const ssize_t count = ::recv(fd, buffer.data(), buffer.size(), 0);
     if (count > 0) {
@@ -127,7 +127,7 @@ Result<HttpReply> http_fetch(const HttpFetch& fetch) {
   CLEARLINE_TRY(const auto request, make_request(fetch));
   CLEARLINE_TRY(const FileDescriptor fd, connect_to_host(fetch, deadline));
   http::ParserLimits limits;
-  limits.header_bytes_max = 64 * 1024;
+  limits.header_bytes_max = std::size_t{64} << 10;
   limits.body_bytes_max = fetch.response_bytes_max;
   http::ResponseParser parser(limits);
   CLEARLINE_CHECK(send_all(fd.get(), request, deadline));

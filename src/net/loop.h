@@ -79,7 +79,7 @@ class Loop {
   // The receive buffer that all connections of the loop share. Its contents die with the next read.
   [[nodiscard]] std::span<char> receive_buffer() { return {receive_buffer_.get(), receive_buffer_bytes}; }
 
-  static constexpr std::size_t receive_buffer_bytes = 512 * 1024;
+  static constexpr std::size_t receive_buffer_bytes = std::size_t{512} << 10;
 
  private:
   struct Timer {
