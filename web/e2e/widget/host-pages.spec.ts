@@ -15,7 +15,7 @@ const test = base.extend<{ site: HostSite }>({
 
 /** The server takes it up a moment later. */
 async function allow(server: ClearlineServer, site: HostSite): Promise<void> {
-  await server.run('admin', 'sites', 'set-origins', 'demo', '--origin', 'self', '--origin', site.origin);
+  await server.admin('sites', 'set-origins', 'demo', '--origin', 'self', '--origin', site.origin);
   const ask = () => fetch(`${server.origin}/api/v1/widget?site=demo`, { headers: { origin: site.origin } });
   await until(async () => (await ask()).ok, 'the origin is allowed');
 }
