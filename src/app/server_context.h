@@ -10,12 +10,14 @@
 
 #include "app/accounts.h"
 #include "app/directory_snapshot.h"
+#include "app/id_source.h"
 #include "app/log_writer.h"
 #include "app/presence.h"
 #include "app/rate_limit.h"
 #include "app/unsaved_rows.h"
 #include "app/visitor_token.h"
 #include "app/worker.h"
+#include "base/random.h"
 #include "bus/bus.h"
 #include "chat/store.h"
 
@@ -44,6 +46,7 @@ struct ServerContext {
   Policy policy;
   Epoch epoch;
   std::string version;
+  IdSource ids{random_u64()};
   DirectoryCache directory;
   Presence presence;
   UnsavedRows unsaved;

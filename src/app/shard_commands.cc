@@ -6,7 +6,6 @@
 #include "app/shard.h"
 #include "app/wire_views.h"
 #include "base/base32.h"
-#include "base/random.h"
 #include "wire/events.h"
 
 namespace clearline::app {
@@ -55,7 +54,7 @@ void Shard::hello_visitor(net::Connection& connection, Session& session, wire::H
   std::string new_token;
   if (hello.token.empty()) {
     const WallTime now = wall_now();
-    session.visitor = {VisitorId{make_id(now, random_u64())}, ConversationId{make_id(now, random_u64())}, site->id};
+    session.visitor = {VisitorId{context_.ids.next(now)}, ConversationId{context_.ids.next(now)}, site->id};
     new_token = context_.visitor_tokens->sign(session.visitor);
   } else {
     const auto identity = context_.visitor_tokens->verify(hello.token);

@@ -36,8 +36,8 @@ struct ClientId {
   friend constexpr auto operator<=>(const ClientId&, const ClientId&) = default;
 };
 
-// A new id: 42 bits of time in ms, 21 random bits; so ids sort by creation, and collide only when over a thousand are
-// made within the same millisecond (the store's primary key then refuses the second).
+// A new id: 42 bits of time in ms and the low 21 bits of `random`; so ids sort by creation. Where nothing stored would
+// refuse a repetition, `random` is a counter (app/id_source.h).
 [[nodiscard]] std::int64_t make_id(WallTime now, std::uint64_t random);
 
 [[nodiscard]] std::string to_text(VisitorId id);
