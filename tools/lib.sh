@@ -48,7 +48,11 @@ step() {
     printf '\r\033[K'
   fi
   if ((status == 0)); then
-    if [[ -n $ticker ]]; then say "$title: done in $((SECONDS - start)) s"; fi
+    if [[ -n $ticker ]]; then
+      say "$title: done in $((SECONDS - start)) s"
+    elif ((SECONDS - start >= 10)); then
+      say "    done in $((SECONDS - start)) s"
+    fi
     return 0
   fi
   say "$title: FAILED with status $status after $((SECONDS - start)) s. The end of $log:"
