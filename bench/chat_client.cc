@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::size_t faults_max = 20;
 constexpr std::size_t connecting_max = 200;
+constexpr std::int64_t ping_every_ms = 15'000;  // the server gives up who is silent for 40 s
 
 // The server writes members in one order and without spaces, so a search finds them; a full parser here would be what
 // is measured.
@@ -39,7 +40,14 @@ float ms_since(std::chrono::steady_clock::time_point then) {
 }  // namespace
 
 ChatClients::ChatClients(net::Loop& loop, std::uint16_t port)
-    : loop_(loop), port_(port), client_(loop, {.shard_index = 255, .limits = {}}, *this) {}
+    : loop_(loop), port_(port), client_(loop, {.shard_index = 255, .limits = {}}, *this) {
+  loop_.after(ping_every_ms, [this] { ping_all(); });
+}
+
+void ChatClients::ping_all() {
+  client_.for_each([](net::Connection& connection) { connection.send_text(R"({"t":"ping"})"); });
+  loop_.after(ping_every_ms, [this] { ping_all(); });
+}
 
 ChatClients::~ChatClients() {
   ending_ = true;

@@ -67,6 +67,7 @@ class ChatClients final : private net::ConnectionHandler {
   void on_ack(Visitor& visitor, std::string_view payload);
   void on_event(Visitor& visitor, std::string_view payload);
   void send(Visitor& visitor);
+  void ping_all();
   void fault(std::string what);
   template <typename Done>
   void run_until(Done done);
