@@ -67,8 +67,12 @@ function openSocket(url: string, subprotocol: string): Socket {
 export const textsOf = ({ view }: Conversation) =>
   view.events.flatMap((event) => (event.kind === 'message' ? [event.text] : []));
 
-export async function until(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  const end = Date.now() + patienceMs;
+export async function until(
+  condition: () => boolean | Promise<boolean>,
+  what: string,
+  withinMs = patienceMs,
+): Promise<void> {
+  const end = Date.now() + withinMs;
   while (!(await condition())) {
     if (Date.now() > end) throw new Error(`waited in vain: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 25));
