@@ -3,6 +3,8 @@
 import asyncio
 import unittest
 
+from websockets.exceptions import InvalidHandshake
+
 from harness import Client, Ended, ServerTest, new_client_id
 
 VISITORS = 50
@@ -25,7 +27,7 @@ class Writer:
         while self.unsent:
             try:
                 await self.connect_and_write()
-            except (Ended, OSError):
+            except (Ended, OSError, InvalidHandshake):  # the last: killed between accepting and answering
                 await self.test.restarted()
 
     async def connect_and_write(self) -> None:
