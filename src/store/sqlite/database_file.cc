@@ -46,31 +46,21 @@ Result<void> create_empty_file(const fs::path& path) {
   return {};
 }
 
-// Flushes a file, or a directory's names, to the disk.
-Result<void> flush(const fs::path& path, int flags) {
-  const int handle = ::open(path.c_str(), flags | O_RDONLY | O_CLOEXEC);
-  if (handle < 0) return io_failure(path, "open for flushing", errno);
-  const int failure = ::fsync(handle) == 0 ? 0 : errno;
-  ::close(handle);
-  if (failure != 0) return io_failure(path, "flush", failure);
-  return {};
-}
-
 Result<void> fill(const fs::path& path, const SqliteOptions& options) {
   CLEARLINE_CHECK(create_empty_file(path));
   CLEARLINE_TRY(auto connection, Connection::open(path, options.busy_timeout_ms));
-  // Nobody knows this file before it has its name, and it is flushed as a whole before that: a dozen flushes on the way
-  // would be most of the time of a first start.
+  // Nobody knows this file before it has its name. So it is flushed once, by the checkpoint at the end: a dozen flushes
+  // on the way would be most of the time of a first start.
   CLEARLINE_CHECK(connection->execute("set synchronous", "PRAGMA synchronous = OFF"));
   CLEARLINE_TRY(const std::string mode, connection->query_text("set journal_mode", "PRAGMA journal_mode = WAL"));
   if (mode != "wal")
     return tl::unexpected(connection->fault(
         ErrorCode::io, fmt::format("this file system cannot hold a write-ahead log (journal_mode stays {})", mode)));
   CLEARLINE_CHECK(create_schema(*connection));
+  CLEARLINE_CHECK(connection->execute("set synchronous", "PRAGMA synchronous = FULL"));
   CLEARLINE_TRY(const bool emptied, connection->truncate_wal());
   CLEARLINE_ASSERT(emptied);
-  connection.reset();
-  return flush(path, 0);
+  return {};
 }
 
 void remove_with_wal(const fs::path& path) {
@@ -80,6 +70,16 @@ void remove_with_wal(const fs::path& path) {
 // Gives the finished file its name, unless the name is in use by now.
 Result<void> publish(const fs::path& made, const fs::path& path) {
   if (::link(made.c_str(), path.c_str()) != 0 && errno != EEXIST) return io_failure(path, "create the database", errno);
+  return {};
+}
+
+// So that the name, too, survives a loss of power.
+Result<void> flush_directory(const fs::path& directory) {
+  const int handle = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (handle < 0) return io_failure(directory, "open the directory", errno);
+  const int failure = ::fsync(handle) == 0 ? 0 : errno;
+  ::close(handle);
+  if (failure != 0) return io_failure(directory, "flush the directory", failure);
   return {};
 }
 
@@ -96,7 +96,7 @@ Result<void> create_database_file(const fs::path& path, const SqliteOptions& opt
   if (outcome) outcome = publish(made, path);
   remove_with_wal(made);
   CLEARLINE_CHECK(std::move(outcome));
-  return flush(directory, O_DIRECTORY);  // so that the name, too, survives a loss of power
+  return flush_directory(directory);
 }
 
 }  // namespace clearline::store
