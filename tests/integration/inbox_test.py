@@ -33,6 +33,13 @@ class Shop(ServerTest):
         self.check_members(answer, t="inbox", site=site, status=status)
         return [row["conv"] for row in answer["conversations"]]
 
+    async def send_as_newest(self, agent: Client, site: str, sender: Client, text: str, conv: str = "") -> None:
+        """Sends, again if need be, until the clock has left the millisecond of what the open list has."""
+        answer = await agent.command("inbox", site=site, status="open")
+        newest = max((row["last_at"] for row in answer["conversations"]), default=0)
+        while (await sender.send(text, conv=conv))["at"] <= newest:
+            pass
+
 
 class InboxTest(Shop):
     async def test_newest_activity_first(self):
@@ -41,9 +48,9 @@ class InboxTest(Shop):
         visitors = [await self.conversation(site, "x") for _ in range(3)]
         convs = [visitor.conv for visitor in visitors]
         self.assertEqual(set(await self.list_of(agent, site)), set(convs))
-        await visitors[1].send("newest")
+        await self.send_as_newest(agent, site, visitors[1], "newest")
         self.assertEqual((await self.list_of(agent, site))[0], convs[1])
-        await agent.send("newer still", conv=convs[0])
+        await self.send_as_newest(agent, site, agent, "newer still", conv=convs[0])
         self.assertEqual((await self.list_of(agent, site))[:2], [convs[0], convs[1]])
 
     async def test_visitor_that_wrote_nothing_is_not_in_it(self):
@@ -57,7 +64,7 @@ class InboxTest(Shop):
         await agent.command("close_conversation", conv=first.conv, client_id=new_client_id())
         self.assertEqual(await self.list_of(agent, site), [second.conv])
         self.assertEqual(await self.list_of(agent, site, "closed"), [first.conv])
-        await first.send("again")
+        await self.send_as_newest(agent, site, first, "again")
         self.assertEqual(await self.list_of(agent, site), [first.conv, second.conv])
         self.assertEqual(await self.list_of(agent, site, "closed"), [])
 
