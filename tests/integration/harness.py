@@ -261,8 +261,15 @@ class Client:
         return json.loads(text)
 
     async def expect(self, kind: str, **members) -> dict:
-        """The very next message is of this type and has these members."""
+        """The very next message is of this type and has these members.
+
+        Changed summaries do not count: an agent gets them whenever a batch of them is due, so they may stand between
+        any two messages.
+        """
         message = await self.receive()
+        while message["t"] == "conversations" != kind:
+            self.skipped.append(message)
+            message = await self.receive()
         check_members(message, {"t": kind, **members})
         return message
 
