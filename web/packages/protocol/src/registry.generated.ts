@@ -109,10 +109,19 @@ export type Cause =
   | 'handshake_invalid'
   | 'missing_extension'
   | 'tls_failed'
+  | 'tls_alert_received'
+  | 'tls_version_unsupported'
+  | 'not_tls'
   | 'certificate_expired'
+  | 'certificate_not_yet_valid'
   | 'certificate_wrong_host'
   | 'certificate_unknown_authority'
   | 'certificate_revoked'
+  | 'certificate_status_missing'
+  | 'certificate_status_invalid'
+  | 'certificate_invalid'
+  | 'tls_truncated'
+  | 'tls_broken'
   | 'internal_error'
   | 'client_offline'
   | 'page_hidden'
@@ -417,10 +426,19 @@ export const causes: readonly (readonly [name: Cause, group: string, origin: Ori
   ['handshake_invalid', 'handshake', 'us', 1006, 'the answer to the opening handshake broke RFC 6455 section 4.1'],
   ['missing_extension', 'handshake', 'us', 1010, 'the server did not grant an extension that this client requires'],
   ['tls_failed', 'tls', 'network', 1015, 'the TLS handshake failed'],
+  ['tls_alert_received', 'tls', 'peer', 1015, 'the peer ended the TLS handshake with an alert, named in the reason (RFC 8446 section 6)'],
+  ['tls_version_unsupported', 'tls', 'us', 1015, 'the two sides have no TLS version in common'],
+  ['not_tls', 'tls', 'peer', 1015, 'the peer answered with something that is not TLS'],
   ['certificate_expired', 'tls', 'us', 1015, "the server's certificate has expired"],
+  ['certificate_not_yet_valid', 'tls', 'us', 1015, "the server's certificate is not valid yet"],
   ['certificate_wrong_host', 'tls', 'us', 1015, "the server's certificate is for another host"],
   ['certificate_unknown_authority', 'tls', 'us', 1015, "the server's certificate comes from an unknown authority"],
   ['certificate_revoked', 'tls', 'us', 1015, "the server's certificate was revoked"],
+  ['certificate_status_missing', 'tls', 'us', 1015, 'the certificate demands a stapled OCSP answer (RFC 7633) and the server sent none'],
+  ['certificate_status_invalid', 'tls', 'us', 1015, 'the stapled OCSP answer could not be trusted or is out of date (RFC 6066 section 8)'],
+  ['certificate_invalid', 'tls', 'us', 1015, "the server's certificate failed another check, named in the reason"],
+  ['tls_truncated', 'tls', 'network', 1006, "the stream ended without TLS's close_notify: it may have been cut off on the way"],
+  ['tls_broken', 'tls', 'network', 1006, 'TLS failed after its handshake: a record did not pass its check, or the peer sent an alert'],
   ['internal_error', 'bug', 'us', 1011, 'an unexpected condition; the log has the same id as the reason'],
   ['client_offline', 'client', 'us', 4900, 'the device reported that it is offline'],
   ['page_hidden', 'client', 'us', 4901, 'the page was hidden or put into the back/forward cache'],
