@@ -17,6 +17,7 @@
 namespace clearline::net {
 
 class ClientEndpoint;
+class TlsClientContext;
 
 struct ClientOptions {
   std::uint8_t shard_index = 255;  // part of every ConnectionId
@@ -30,6 +31,8 @@ struct ConnectOptions {
   std::optional<std::string> origin;
   std::vector<std::string> subprotocols;  // in order of preference
   std::vector<http::Header> headers;      // more fields for the handshake
+  // wss instead of ws; net/tls/client_context.h makes it. The certificate must be for `host`.
+  std::shared_ptr<const TlsClientContext> tls;
   void* user = nullptr;
 };
 
@@ -44,8 +47,8 @@ class Client {
 
   // Begins to connect; on_open or on_end follows, never inside this call. Every later failure is an End:
   // connect_failed, name_not_resolved, handshake_timeout, handshake_refused (the HTTP status and the beginning of the
-  // body are in its reason), handshake_invalid. An error here means that the options are wrong or descriptors have run
-  // out.
+  // body are in its reason), handshake_invalid, and those of the registry's group tls (status 1015, the details in the
+  // reason). An error here means that the options are wrong or descriptors have run out.
   [[nodiscard]] Result<ConnectionId> connect(const ConnectOptions& options);
 
   // The subprotocol that the server chose for the connection, while in on_open; empty for none.

@@ -13,12 +13,14 @@
 #include <utility>
 
 #include "base/random.h"
+#include "net/tls/buffers.h"
 
 namespace clearline::net {
 
 namespace {
 
 constexpr std::uint16_t http_port = 80;
+constexpr std::uint16_t https_port = 443;
 constexpr std::size_t refusal_body_bytes_max = std::size_t{64} << 10;
 constexpr std::size_t refusal_excerpt_bytes_max = 200;
 
@@ -32,7 +34,7 @@ http::ParserLimits response_limits() {
 // RFC 9112 section 3.2: brackets around an IPv6 address, the port only when it is not the scheme's own.
 std::string make_host_field(const ConnectOptions& options) {
   std::string field = options.host.find(':') == std::string::npos ? options.host : "[" + options.host + "]";
-  if (options.port != http_port) field += ":" + std::to_string(options.port);
+  if (options.port != (options.tls ? https_port : http_port)) field += ":" + std::to_string(options.port);
   return field;
 }
 
@@ -148,11 +150,32 @@ void ClientEndpoint::early_writable(Connection& connection) {
   int error = 0;
   socklen_t size = sizeof error;
   if (::getsockopt(connection.fd_, SOL_SOCKET, SO_ERROR, &error, &size) != 0) error = errno;
-  if (error == 0) return send_request(connection);
+  if (error == 0) return connection.handshake_->options.tls ? start_tls(connection) : send_request(connection);
   Connection::ClientHandshake& handshake = *connection.handshake_;
   handshake.detail = handshake.addresses[handshake.next_address - 1].text() + ": " + std::strerror(error);
   ::close(std::exchange(connection.fd_, -1));
   try_next_address(connection);
+}
+
+void ClientEndpoint::start_tls(Connection& connection) {
+  connection.phase_ = Phase::handshake;
+  connection.encrypted_ = true;
+  const ConnectOptions& options = connection.handshake_->options;
+  connection.tls_ = TlsSession::connect(options.tls, options.host, tls_buffers().transport);
+  if (!connection.tls_) {
+    return fail_handshake(connection, registry::Cause::tls_failed, "TLS cannot be set up for '" + options.host + "'");
+  }
+  flush_tls(connection);
+  update_interest(connection);
+}
+
+void ClientEndpoint::early_secured(Connection& connection) {
+  send_request(connection);
+}
+
+void ClientEndpoint::early_tls_failed(Connection& connection, const TlsFailure& failure) {
+  connection.handshake_->detail = failure.detail;
+  early_end(connection, failure.cause);
 }
 
 void ClientEndpoint::send_request(Connection& connection) {
@@ -229,7 +252,9 @@ void ClientEndpoint::fail_handshake(Connection& connection, registry::Cause caus
 }
 
 void ClientEndpoint::early_deadline(Connection& connection) {
-  const char* waited_for = connection.phase_ == Phase::connecting ? "no connection in time" : "no answer in time";
+  const char* waited_for = connection.phase_ == Phase::connecting ? "no connection in time"
+                           : in_tls_handshake(connection)         ? "no TLS handshake in time"
+                                                                  : "no answer in time";
   fail_handshake(connection, registry::Cause::handshake_timeout, waited_for);
 }
 

@@ -43,10 +43,13 @@ class ClientEndpoint final : public Endpoint {
   void early_deadline(Connection& connection) override;
   void early_end(Connection& connection, registry::Cause cause) override;
   [[nodiscard]] bool early_eof(Connection& connection) override;
+  void early_secured(Connection& connection) override;
+  void early_tls_failed(Connection& connection, const TlsFailure& failure) override;
 
   void resolved(ConnectionId id, const Result<std::vector<SocketAddress>>& addresses);
   void try_next_address(Connection& connection);
   [[nodiscard]] bool try_address(Connection& connection, const SocketAddress& address);
+  void start_tls(Connection& connection);
   void send_request(Connection& connection);
   void check_response(Connection& connection, std::span<char> rest);
   void fail_handshake(Connection& connection, registry::Cause cause, std::string detail);

@@ -6,6 +6,7 @@
 #include "net/endpoint.h"
 #include "net/http_exchange.h"
 #include "net/output_queue.h"
+#include "net/tls/session.h"
 
 namespace clearline::net {
 
@@ -69,7 +70,8 @@ void Connection::abort(registry::Cause cause) {
 }
 
 std::size_t Connection::queued_bytes() const {
-  return output_ ? output_->bytes() : 0;
+  if (!output_) return 0;
+  return output_->bytes() + (tls_ ? tls_->unsent_bytes() : 0);
 }
 
 void Connection::set_deadline(MonotonicTime deadline) {
@@ -94,6 +96,11 @@ void Connection::resume_reading() {
 
 Result<SocketAddress> Connection::peer_address() const {
   return SocketAddress::peer_of(fd_);
+}
+
+std::string Connection::tls_description() const {
+  if (!tls_ || !tls_->established()) return {};
+  return std::string(tls_->version_name()) + ", " + tls_->cipher_name();
 }
 
 void Connection::on_ready(std::uint32_t epoll_events) {

@@ -28,6 +28,7 @@ namespace clearline::net {
 class Connection;
 class Endpoint;
 class OutputQueue;
+class TlsSession;
 
 // Generation (32 bits), shard (8), slot (24): no two connections of a process have the same one at a time, and a slot's
 // next connection has another.
@@ -119,6 +120,8 @@ class Connection final : private Watcher, private ws::Handler {
   void set_user(void* user) { user_ = user; }
 
   [[nodiscard]] Result<SocketAddress> peer_address() const;
+  // "TLSv1.3, TLS_AES_256_GCM_SHA384"; empty without TLS.
+  [[nodiscard]] std::string tls_description() const;
   [[nodiscard]] Loop& loop() const;
 
  private:
@@ -151,6 +154,7 @@ class Connection final : private Watcher, private ws::Handler {
   Endpoint* endpoint_ = nullptr;
   void* user_ = nullptr;
   std::unique_ptr<OutputQueue> output_;         // only while something waits to be sent
+  std::unique_ptr<TlsSession> tls_;             // only with TLS
   std::unique_ptr<HttpExchange> http_;          // only while a request is read or answered
   std::unique_ptr<ClientHandshake> handshake_;  // only before the connection opens
   std::optional<ws::Protocol> protocol_;        // from the opening handshake on
@@ -172,6 +176,7 @@ class Connection final : private Watcher, private ws::Handler {
   bool drained_ = false;                    // on_drained is due
   bool reading_paused_ = false;
   bool write_failed_ = false;
+  bool encrypted_ = false;    // TLS; tls_ exists from the first byte on
   bool eof_ = false;          // the peer has shut down its sending
   bool over_limit_ = false;   // a server's: one connection too many, its request gets 503
   bool served_ = false;       // a server's: a request was answered before
@@ -179,6 +184,6 @@ class Connection final : private Watcher, private ws::Handler {
 };
 
 // The budget for all of an idle connection in user space is 256 bytes; its deadline takes 4 more.
-static_assert(sizeof(Connection) <= 192);
+static_assert(sizeof(Connection) <= 200);
 
 }  // namespace clearline::net

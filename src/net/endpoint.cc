@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/random.h"
+#include "net/tls/buffers.h"
 
 namespace clearline::net {
 
@@ -141,10 +142,13 @@ void Endpoint::release_dead() {
   dead_.clear();
 }
 
-void Endpoint::deliver_end(Connection& connection, const ws::TransportEnd& transport) {
+void Endpoint::deliver_end(Connection& connection, const ws::TransportEnd& transport, std::string_view detail) {
   if (std::exchange(connection.ended_, true)) return;
   --open_count_;
-  handler_.on_end(id_of(connection), connection.user_, connection.protocol_->end(transport));
+  ws::End end = connection.protocol_->end(transport);
+  // Without a Close frame the transport's own words say more than the cause's.
+  if (!detail.empty() && end.cause == transport.cause) end.reason = detail;
+  handler_.on_end(id_of(connection), connection.user_, end);
 }
 
 void Endpoint::ensure_sweep() {

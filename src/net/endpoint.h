@@ -11,16 +11,20 @@
 #include <functional>
 #include <memory>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "net/connection.h"
 #include "net/connection_table.h"
 #include "net/loop.h"
 #include "net/output_queue.h"
+#include "net/tls/failure.h"
 #include "ws/frame.h"
 #include "ws/protocol.h"
 
 namespace clearline::net {
+
+struct TlsBuffers;
 
 class Endpoint : private TurnEndHook {
  public:
@@ -62,6 +66,12 @@ class Endpoint : private TurnEndHook {
   // The kernel took everything; may note(), must not call the application.
   virtual void early_flushed(Connection& /*connection*/) {}
   virtual void early_resume(Connection& /*connection*/) {}
+  // The first byte of a connection with TLS has arrived. False if it is not to be taken as TLS: that was dealt with.
+  [[nodiscard]] virtual bool begin_tls(Connection& /*connection*/, std::span<char> /*bytes*/) { return true; }
+  // The TLS handshake is done.
+  virtual void early_secured(Connection& /*connection*/) {}
+  // The TLS handshake failed. The connection is ended after the call.
+  virtual void early_tls_failed(Connection& connection, const TlsFailure& failure) = 0;
   // The peer has shut down its sending. True if there is still something for it.
   [[nodiscard]] virtual bool early_eof(Connection& /*connection*/) { return false; }
 
@@ -82,6 +92,12 @@ class Endpoint : private TurnEndHook {
   void begin_flushing(Connection& connection);
   void close_transport(Connection& connection);
 
+  // For sessions of this endpoint's connections; made when the first one is.
+  [[nodiscard]] TlsBuffers& tls_buffers();
+  [[nodiscard]] static bool in_tls_handshake(const Connection& connection);
+  // Lets a session that said something by itself send it at the end of the turn.
+  void flush_tls(Connection& connection);
+
   ConnectionHandler& handler_;
   Cork cork_;
 
@@ -93,8 +109,15 @@ class Endpoint : private TurnEndHook {
   void flush_dirty();
 
   void read(Connection& connection);
+  void take_input(Connection& connection, std::span<char> bytes);
   void dispatch(Connection& connection, std::span<char> bytes);
+  void decrypt(Connection& connection, std::span<char> bytes);
+  void tls_failed(Connection& connection);
+  void tls_handshake_cut(Connection& connection, int error);
+  void end_tls_handshake(Connection& connection, const TlsFailure& failure);
+  [[nodiscard]] SendStatus send_encrypted(Connection& connection);
   void read_ended(Connection& connection, int error);
+  [[nodiscard]] static registry::Cause cause_of_eof(const Connection& connection);
   void discard(Connection& connection, std::size_t bytes);
   void send_output(Connection& connection);
   void recycle_output(Connection& connection);
@@ -103,8 +126,8 @@ class Endpoint : private TurnEndHook {
   void begin_draining(Connection& connection);
   void write_failed(Connection& connection);
   void transport_ended(Connection& connection, registry::Cause cause);
-  void deliver_end(Connection& connection, const ws::TransportEnd& transport);
-  [[nodiscard]] bool lies_in_receive_buffer(std::span<const std::byte> bytes) const;
+  void deliver_end(Connection& connection, const ws::TransportEnd& transport, std::string_view detail = {});
+  [[nodiscard]] bool lies_in_input(std::span<const std::byte> bytes) const;
 
   void ensure_sweep();
   void sweep();
@@ -114,6 +137,7 @@ class Endpoint : private TurnEndHook {
   ws::Role role_;
   Limits limits_;
   ws::Settings settings_;
+  std::unique_ptr<TlsBuffers> tls_buffers_;  // before the table, whose connections' sessions refer to it
   ConnectionTable table_;
 
   std::vector<Connection*> dirty_;  // have output of this turn
@@ -125,7 +149,7 @@ class Endpoint : private TurnEndHook {
   std::size_t open_count_ = 0;
   std::size_t connection_count_ = 0;
   TimerId sweep_timer_;
-  bool receiving_ = false;          // the receive buffer holds the input being handled
+  std::span<const char> input_;     // being handled; it lies in a buffer that the next input overwrites
   bool buffer_referenced_ = false;  // output points into it
 };
 

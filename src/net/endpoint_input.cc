@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "net/endpoint.h"
+#include "net/tls/session.h"
 
 namespace clearline::net {
 
@@ -43,15 +44,20 @@ void Endpoint::read(Connection& connection) {
     const ssize_t count = ::recv(connection.fd_, buffer.data(), buffer.size(), MSG_DONTWAIT);
     if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)) return;
     if (count <= 0) return read_ended(connection, count == 0 ? 0 : errno);
-    dispatch(connection, buffer.first(static_cast<std::size_t>(count)));
+    take_input(connection, buffer.first(static_cast<std::size_t>(count)));
     // A buffer not filled means that the kernel has no more: asking again would cost a call for EAGAIN.
     if (static_cast<std::size_t>(count) < buffer.size()) return;
     if (connection.phase_ == Phase::dead || (connection.interest_ & EPOLLIN) == 0) return;
   }
 }
 
+void Endpoint::take_input(Connection& connection, std::span<char> bytes) {
+  if (connection.encrypted_) return decrypt(connection, bytes);
+  dispatch(connection, bytes);
+}
+
 void Endpoint::dispatch(Connection& connection, std::span<char> bytes) {
-  receiving_ = true;
+  input_ = bytes;
   switch (connection.phase_) {
     case Phase::http:
     case Phase::handshake:
@@ -69,7 +75,7 @@ void Endpoint::dispatch(Connection& connection, std::span<char> bytes) {
     case Phase::dead:
       break;
   }
-  receiving_ = false;
+  input_ = {};
   if (std::exchange(buffer_referenced_, false)) flush_dirty();  // before the next read overwrites what it points to
 }
 
@@ -93,12 +99,14 @@ void Endpoint::on_pong(Connection& connection, std::span<const std::byte> payloa
 }
 
 void Endpoint::read_ended(Connection& connection, int error) {
+  const bool early = connection.phase_ == Phase::http || connection.phase_ == Phase::handshake;
+  if (early && in_tls_handshake(connection)) return tls_handshake_cut(connection, error);
   if (error != 0) return transport_ended(connection, cause_of_read_error(error));
   connection.eof_ = true;
   switch (connection.phase_) {
     case Phase::open:
       // Only its sending is over for certain: what answers its last messages is still sent.
-      deliver_end(connection, {registry::Cause::eof_without_close, connection.queued_bytes() == 0});
+      deliver_end(connection, {cause_of_eof(connection), connection.queued_bytes() == 0});
       return begin_flushing(connection);
     case Phase::flushing:
       return update_interest(connection);
@@ -107,8 +115,14 @@ void Endpoint::read_ended(Connection& connection, int error) {
       if (early_eof(connection)) return update_interest(connection);
       [[fallthrough]];
     default:
-      return transport_ended(connection, registry::Cause::eof_without_close);
+      return transport_ended(connection, cause_of_eof(connection));
   }
+}
+
+// TLS tells an end that the peer meant from one that somebody on the way made (RFC 8446 section 6.1).
+registry::Cause Endpoint::cause_of_eof(const Connection& connection) {
+  const bool cut_off = connection.tls_ && !connection.tls_->close_received();
+  return cut_off ? registry::Cause::tls_truncated : registry::Cause::eof_without_close;
 }
 
 void Endpoint::discard(Connection& connection, std::size_t bytes) {
@@ -136,7 +150,7 @@ void Endpoint::transport_ended(Connection& connection, registry::Cause cause) {
       const ssize_t count = ::recv(connection.fd_, buffer.data(), buffer.size(), MSG_DONTWAIT);
       if (count < 0 && errno == ECONNRESET) cause = registry::Cause::connection_reset;
       if (count <= 0) break;
-      dispatch(connection, buffer.first(static_cast<std::size_t>(count)));
+      take_input(connection, buffer.first(static_cast<std::size_t>(count)));
       if (connection.phase_ != Phase::open) break;
     }
   }
@@ -155,7 +169,11 @@ void Endpoint::begin_flushing(Connection& connection) {
   connection.drained_bytes_ = 0;
   connection.reading_paused_ = false;
   set_deadline_in(connection, limits_.close_timeout_ms);
-  if (connection.queued_bytes() == 0) return begin_draining(connection);
+  if (connection.tls_ && !connection.write_failed_) {
+    flush_tls(connection);  // our close_notify, behind everything else
+  } else if (connection.queued_bytes() == 0) {
+    return begin_draining(connection);
+  }
   update_interest(connection);
 }
 
@@ -164,7 +182,8 @@ void Endpoint::begin_draining(Connection& connection) {
   connection.phase_ = Phase::draining;
   // RFC 6455 section 7.1.1: the server closes TCP first, a client waits for it. Behind the shut-down the input is read
   // on, for closing a socket with unread input resets it, and the reset can overtake our Close.
-  if (role_ == ws::Role::server) ::shutdown(connection.fd_, SHUT_WR);
+  const bool failed = connection.tls_ && connection.tls_->failed();
+  if (role_ == ws::Role::server || failed) ::shutdown(connection.fd_, SHUT_WR);
   set_deadline_in(connection, limits_.close_timeout_ms);
   update_interest(connection);
 }
@@ -176,6 +195,7 @@ void Endpoint::close_transport(Connection& connection) {
     recycle_output(connection);
   }
   if (connection.fd_ >= 0) ::close(std::exchange(connection.fd_, -1));
+  connection.tls_.reset();
   connection.interest_ = 0;
   connection.phase_ = Phase::dead;
   table_.clear_deadline(connection);

@@ -37,8 +37,8 @@ OutputQueue& Endpoint::output(Connection& connection) {
   return *connection.output_;
 }
 
-bool Endpoint::lies_in_receive_buffer(std::span<const std::byte> bytes) const {
-  const auto buffer = std::as_bytes(loop_.receive_buffer());
+bool Endpoint::lies_in_input(std::span<const std::byte> bytes) const {
+  const auto buffer = std::as_bytes(input_);
   const std::less_equal<> not_behind;
   return not_behind(buffer.data(), bytes.data()) &&
          not_behind(bytes.data() + bytes.size(), buffer.data() + buffer.size());
@@ -46,7 +46,7 @@ bool Endpoint::lies_in_receive_buffer(std::span<const std::byte> bytes) const {
 
 void Endpoint::write(Connection& connection, std::span<const std::byte> head, std::span<const std::byte> body) {
   if (connection.write_failed_ || connection.phase_ == Phase::dead) return;
-  const bool by_reference = body.size() > copied_bytes_max && receiving_ && lies_in_receive_buffer(body);
+  const bool by_reference = body.size() > copied_bytes_max && lies_in_input(body);
   // A turn that writes more than the cork holds leaves in portions, from memory that is still in the cache.
   if (!cork_.has_room_for(head.size() + (by_reference ? 0 : body.size()))) flush_dirty();
   OutputQueue& queue = output(connection);
@@ -88,14 +88,15 @@ void Endpoint::flush(Connection& connection) {
 
 void Endpoint::send_output(Connection& connection) {
   if (!connection.output_) return after_flush(connection);
-  switch (connection.output_->send(connection.fd_)) {
+  switch (connection.tls_ ? send_encrypted(connection) : connection.output_->send(connection.fd_)) {
     case SendStatus::all_sent:
       return after_flush(connection);
     case SendStatus::kernel_full:
       connection.output_->persist();
       check_marks(connection);
       // The rest of a response on its way: slow is not dead.
-      if (!connection.protocol_) set_deadline_in(connection, limits_.write_stall_timeout_ms);
+      if (!connection.protocol_ && !in_tls_handshake(connection))
+        set_deadline_in(connection, limits_.write_stall_timeout_ms);
       return update_interest(connection);
     case SendStatus::failed:
       return write_failed(connection);
@@ -121,7 +122,7 @@ void Endpoint::recycle_output(Connection& connection) {
 }
 
 void Endpoint::check_marks(Connection& connection) {
-  const std::size_t queued = connection.output_->bytes();
+  const std::size_t queued = connection.queued_bytes();
   if (queued > limits_.outgoing_low_bytes) {
     connection.above_low_ = true;
   } else if (std::exchange(connection.above_low_, false)) {

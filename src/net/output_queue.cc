@@ -105,6 +105,20 @@ SendStatus OutputQueue::send(int fd) {
   return SendStatus::all_sent;
 }
 
+std::span<const std::byte> OutputQueue::front(std::span<std::byte> scratch) const {
+  if (bytes_ == 0) return {};
+  const auto first = segments_[first_].bytes;
+  if (first.size() >= scratch.size() || first.size() == bytes_)
+    return first.first(std::min(first.size(), scratch.size()));
+  std::size_t filled = 0;
+  for (std::size_t i = first_; i < segments_.size() && filled < scratch.size(); ++i) {
+    const auto piece = segments_[i].bytes.first(std::min(segments_[i].bytes.size(), scratch.size() - filled));
+    std::memcpy(scratch.data() + filled, piece.data(), piece.size());
+    filled += piece.size();
+  }
+  return scratch.first(filled);
+}
+
 void OutputQueue::remove_sent(std::size_t count) {
   bytes_ -= count;
   if (bytes_ == 0) return clear();

@@ -49,6 +49,11 @@ class OutputQueue {
 
   [[nodiscard]] std::size_t bytes() const { return bytes_; }
 
+  // The next bytes in one piece, at most as many as fit into `scratch`, which holds them if they lie in several.
+  [[nodiscard]] std::span<const std::byte> front(std::span<std::byte> scratch) const;
+  // Takes off the front what was sent some other way.
+  void remove_sent(std::size_t count);
+
   // Gives the kernel what it takes. After a failure errno has the reason.
   [[nodiscard]] SendStatus send(int fd);
   // Copies what lies in transient memory, adjacent pieces together.
@@ -66,7 +71,6 @@ class OutputQueue {
   };
 
   void append(Segment segment);
-  void remove_sent(std::size_t count);
 
   std::vector<Segment> segments_;
   std::size_t first_ = 0;  // those before it have been sent

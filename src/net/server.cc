@@ -31,6 +31,11 @@ bool Server::respond(ConnectionId id, http::Response response) {
   return endpoint_->respond(id, std::move(response));
 }
 
+void Server::set_tls(std::shared_ptr<const TlsServerContext> tls) {
+  CLEARLINE_ASSERT(tls != nullptr);
+  endpoint_->set_tls(std::move(tls));
+}
+
 Result<SocketAddress> Server::peer_address(ConnectionId id) const {
   const Connection* connection = endpoint_->find_any(id);
   if (connection == nullptr) return fail(ErrorCode::not_found, "no such connection");

@@ -22,6 +22,7 @@ namespace clearline::net {
 
 class Listener;
 class ServerEndpoint;
+class TlsServerContext;
 
 struct ServerOptions {
   std::string address = "127.0.0.1";
@@ -31,6 +32,8 @@ struct ServerOptions {
   std::uint8_t shard_index = 0;  // part of every ConnectionId
   // Beyond it, requests are answered with 503 and Retry-After; far beyond it, connections are dropped at once.
   std::size_t connections_max = 100'000;
+  // HTTPS and wss instead of HTTP and ws; net/tls/server_context.h loads it. The same one for all loops.
+  std::shared_ptr<const TlsServerContext> tls;
   Limits limits;
   http::ParserLimits http;
   // Between two requests of a connection that stays open.
@@ -83,6 +86,10 @@ class Server {
   bool respond(ConnectionId id, http::Response response);
   // The peer of a connection that may not be a WebSocket (yet).
   [[nodiscard]] Result<SocketAddress> peer_address(ConnectionId id) const;
+
+  // New certificates, for connections that come from now on; those that are there keep theirs. Only for a server that
+  // began with TLS.
+  void set_tls(std::shared_ptr<const TlsServerContext> tls);
 
   // Null for one that ended, or is not a WebSocket.
   [[nodiscard]] Connection* find(ConnectionId id) const;

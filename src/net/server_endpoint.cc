@@ -1,5 +1,6 @@
 #include "net/server_endpoint.h"
 
+#include <fmt/core.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
@@ -8,6 +9,7 @@
 
 #include "base/log.h"
 #include "net/http_exchange.h"
+#include "net/tls/buffers.h"
 
 namespace clearline::net {
 
@@ -24,6 +26,16 @@ constexpr std::size_t copied_body_bytes_max = 4096;
 
 std::span<const std::byte> as_bytes(std::string_view text) {
   return std::as_bytes(std::span(text.data(), text.size()));
+}
+
+// RFC 8446 section 5.1: the record of a ClientHello. No request begins with a control character.
+bool looks_like_tls(std::span<const char> bytes) {
+  return bytes[0] == '\x16';
+}
+
+// A TLS record never begins with a letter, every request does.
+bool looks_like_http(std::span<const char> bytes) {
+  return !bytes.empty() && ((bytes[0] >= 'A' && bytes[0] <= 'Z') || (bytes[0] >= 'a' && bytes[0] <= 'z'));
 }
 
 http::Response unavailable(std::string_view text, std::string_view retry_after_s) {
@@ -49,6 +61,7 @@ void ServerEndpoint::accept(int fd) {
   }
   connection->phase_ = Phase::http;
   connection->over_limit_ = over_limit;
+  connection->encrypted_ = options_.tls != nullptr;
   set_deadline_in(*connection, limits().handshake_timeout_ms);
   if (auto adopted = adopt(*connection, fd, EPOLLIN); !adopted) {
     log_error("connection dropped: {}", adopted.error().message);
@@ -70,6 +83,7 @@ void ServerEndpoint::parse(Connection& connection, std::span<char> bytes) {
   while (!bytes.empty() && connection.phase_ == Phase::http) {
     if (!connection.http_) {
       connection.http_ = std::make_unique<Connection::HttpExchange>(options_.http);
+      if (looks_like_tls(bytes)) return refuse_tls(connection);
       // The first request's time has been running since the connection came.
       if (connection.served_) set_deadline_in(connection, limits().handshake_timeout_ms);
     }
@@ -209,6 +223,7 @@ void ServerEndpoint::early_resume(Connection& connection) {
 
 void ServerEndpoint::early_flushed(Connection& connection) {
   if (!connection.http_) {
+    if (!connection.served_) return;  // the TLS handshake
     if (draining_) return begin_flushing(connection);
     return set_deadline_in(connection, options_.http_idle_timeout_ms);
   }
@@ -243,8 +258,39 @@ void ServerEndpoint::early_end(Connection& /*connection*/, registry::Cause /*cau
 void ServerEndpoint::begin_drain() {
   draining_ = true;
   for_each_in(Phase::http, [this](Connection& connection) {
+    if (connection.tls_ && in_tls_handshake(connection)) return;  // will ask, and be told
     if (!connection.http_ && connection.queued_bytes() == 0) begin_flushing(connection);
   });
+}
+
+// Else whoever takes this port for HTTPS would wait until its request's time is over.
+void ServerEndpoint::refuse_tls(Connection& connection) {
+  connection.http_->in_flight = true;
+  refuse(connection, 400, "TLS on a plain HTTP port",
+         http::Response::text(400, "This port speaks plain HTTP: write http:// (for WebSockets ws://).\n"));
+}
+
+// Made at the first byte only: whoever connects and says nothing costs next to nothing.
+bool ServerEndpoint::begin_tls(Connection& connection, std::span<char> bytes) {
+  if (options_.tls && !looks_like_http(bytes)) {
+    connection.tls_ = TlsSession::accept(options_.tls, tls_buffers().transport);
+    return true;
+  }
+  connection.encrypted_ = false;
+  connection.http_ = std::make_unique<Connection::HttpExchange>(options_.http);
+  connection.http_->in_flight = true;
+  refuse(connection, 400, "plain HTTP on a TLS port",
+         http::Response::text(400, "This port speaks HTTPS only: write https:// (for WebSockets wss://).\n"));
+  return false;
+}
+
+void ServerEndpoint::early_tls_failed(Connection& connection, const TlsFailure& failure) {
+  if (!connection.tls_) return;  // somebody looked whether the port is open
+  const auto suppressed = tls_failures_.take(loop().now());
+  if (!suppressed) return;
+  const std::string more = *suppressed > 0 ? fmt::format(" suppressed={}", *suppressed) : std::string();
+  log_info("tls handshake failed peer={} cause={} reason=\"{}\"{}", peer_text(connection),
+           registry::cause_name(failure.cause), failure.detail, more);
 }
 
 std::string ServerEndpoint::peer_text(const Connection& connection) {

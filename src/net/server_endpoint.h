@@ -4,12 +4,15 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "http/response.h"
 #include "net/endpoint.h"
+#include "net/log_limit.h"
 #include "net/server.h"
 
 namespace clearline::net {
@@ -22,6 +25,7 @@ class ServerEndpoint final : public Endpoint {
   void accept(int fd);
   bool respond(ConnectionId id, http::Response response);
   void begin_drain();
+  void set_tls(std::shared_ptr<const TlsServerContext> tls) { options_.tls = std::move(tls); }
 
  private:
   void early_input(Connection& connection, std::span<char> bytes) override;
@@ -30,18 +34,22 @@ class ServerEndpoint final : public Endpoint {
   void early_flushed(Connection& connection) override;
   void early_resume(Connection& connection) override;
   [[nodiscard]] bool early_eof(Connection& connection) override;
+  [[nodiscard]] bool begin_tls(Connection& connection, std::span<char> bytes) override;
+  void early_tls_failed(Connection& connection, const TlsFailure& failure) override;
 
   void parse(Connection& connection, std::span<char> bytes);
   void handle_request(Connection& connection, std::span<char> rest);
   void handle_upgrade(Connection& connection, const http::Request& request, std::span<char> rest);
   void answer(Connection& connection, http::Response response);
   void refuse(Connection& connection, int status, std::string_view text, http::Response response);
+  void refuse_tls(Connection& connection);
   void next_request(Connection& connection);
   void write_body(Connection& connection, http::Response response);
   [[nodiscard]] static std::string peer_text(const Connection& connection);
 
   ServerHandler& server_handler_;
   ServerOptions options_;
+  LogLimit tls_failures_;
   bool draining_ = false;
 };
 
