@@ -1,7 +1,7 @@
 // A WebSocket server that sends every message back: the smallest whole program on net/, and what conformance tests and
 // benchmarks run against.
 //
-//   echo_server --port N [--host 127.0.0.1] [--max-message BYTES] [--shards N]
+//   echo_server --port N [--host 127.0.0.1] [--max-message BYTES] [--shards N] [--tls CERTIFICATE KEY]
 #include <signal.h>
 
 #include <charconv>
@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "net/loop.h"
 #include "net/server.h"
+#include "net/tls/server_context.h"
 
 namespace {
 
@@ -85,9 +86,19 @@ Number parse_number(std::string_view option, std::string_view text, Number min, 
   return value;
 }
 
+std::shared_ptr<const net::TlsServerContext> load_tls(std::string_view certificate, std::string_view key) {
+  net::TlsServerOptions options;
+  options.certificates = {{std::string(certificate), std::string(key)}};
+  auto context = net::TlsServerContext::load(options);
+  if (!context) exit_with(1, "echo_server: " + context.error().message);
+  for (const std::string& warning : (*context)->warnings()) log_warning("{}", warning);
+  return *context;
+}
+
 Options parse_options(int argc, char** argv) {
   constexpr const char* usage =
-      "Usage: echo_server [--port N] [--host ADDRESS] [--max-message BYTES] [--shards N] [--verbose]";
+      "Usage: echo_server [--port N] [--host ADDRESS] [--max-message BYTES] [--shards N] [--tls CERTIFICATE KEY] "
+      "[--verbose]";
   Options options;
   options.server.limits.message_bytes_max = std::uint64_t{64} << 20;
   for (int i = 1; i < argc; ++i) {
@@ -107,6 +118,9 @@ Options parse_options(int argc, char** argv) {
       options.server.limits.message_bytes_max = parse_number<std::uint64_t>(option, value, 1, std::uint64_t{1} << 40);
     } else if (option == "--shards") {
       options.shards = parse_number<std::size_t>(option, value, 1, 255);
+    } else if (option == "--tls") {
+      if (i + 1 == argc) exit_with(2, usage);
+      options.server.tls = load_tls(value, argv[++i]);
     } else {
       exit_with(2, usage);
     }
