@@ -18,6 +18,9 @@ constexpr std::array<std::byte, 4> tail{std::byte{0x00}, std::byte{0x00}, std::b
 constexpr std::size_t window_bytes_max = std::size_t{1} << 15;
 constexpr std::size_t room_bytes_min = 256;
 constexpr std::size_t room_bytes_max = std::size_t{64} << 10;
+// Of z_stream::data_type after inflate(): a block has just ended; bits of the last byte that belong to what comes next.
+constexpr int between_blocks = 128;
+constexpr int unused_bits = 63;
 
 // zlib reads through a pointer that is not const.
 Bytef* input_of(std::span<const std::byte> bytes) {
@@ -78,11 +81,13 @@ InflateResult Inflater::feed(std::span<const std::byte> compressed, MessageBuffe
     if (result == Z_MEM_ERROR) throw std::bad_alloc();
     if (result == Z_STREAM_END) {
       continue_after_final_block();
+      at_block_end_ = true;
       if (stream.avail_in == 0) return InflateResult::ok;
       continue;
     }
     // Z_BUF_ERROR: there was nothing left to do.
     if (result != Z_OK && result != Z_BUF_ERROR) return InflateResult::bad_data;
+    at_block_end_ = (stream.data_type & between_blocks) != 0 && (stream.data_type & unused_bits) == 0;
     if (!output_full) return InflateResult::ok;
   }
 }
@@ -99,9 +104,8 @@ void Inflater::continue_after_final_block() {
 InflateResult Inflater::finish_message(MessageBuffer& message, std::uint64_t bytes_max) {
   const InflateResult result = feed(tail, message, bytes_max);
   if (result != InflateResult::ok) return result;
-  // Bit 7 of data_type: all input is used up, and the last block is complete. If not, the message was cut off.
-  constexpr int between_blocks = 128;
-  return (stream_->data_type & between_blocks) != 0 ? InflateResult::ok : InflateResult::bad_data;
+  // If not, the message was cut off, or the tail was taken for data.
+  return at_block_end_ ? InflateResult::ok : InflateResult::bad_data;
 }
 
 // --- Deflater -------------------------------------------------------------------------------------------------------

@@ -64,6 +64,20 @@ TEST_P(Deflate, ReadsTheExamplesOfTheStandard) {
   EXPECT_THAT(empty.feed(compressed(text, "00")).transcript(), ElementsAre("text \"\""));
 }
 
+// Section 7.2.1 asks for an empty block without compression at the end and does not say that it must not be a final
+// one. The tail that the receiver puts back then completes it.
+TEST_P(Deflate, ReadsAMessageThatEndsWithAFinalEmptyBlock) {
+  for (const char* const hex : {"01", "f248cdc9c90704"}) {
+    SCOPED_TRACE(hex);
+    const std::string expected = std::string(hex) == "01" ? "text \"\"" : "text \"Hello\"";
+    Session whole = with_takeover(GetParam());
+    EXPECT_THAT(whole.feed(compressed(text, hex) + compressed(text, "00")).transcript(),
+                ElementsAre(expected, "text \"\""));
+    Session in_bytes = with_takeover(GetParam());
+    EXPECT_THAT(in_bytes.feed_in_pieces(compressed(text, hex), 1).transcript(), ElementsAre(expected));
+  }
+}
+
 // Section 7.2.3.2: the second "Hello" refers to the first.
 TEST_P(Deflate, TakesTheContextOverWhereThatWasAgreed) {
   const Bytes stream = compressed(text, "f248cdc9c90700") + compressed(text, "f200110000");
