@@ -2,6 +2,7 @@
 
 #include "support/ws/naive_utf8.h"
 #include "support/ws/recorder.h"
+#include "support/ws/reference_inflate.h"
 
 namespace clearline::ws::testing {
 namespace {
@@ -28,7 +29,8 @@ void Reference::judge_frame() {
   const auto at = [&](std::size_t i) { return static_cast<unsigned>(frame_[i]); };
   const unsigned opcode = at(0) & 0x0F;
   const bool fin = (at(0) & 0x80) != 0;
-  if ((at(0) & 0x70) != 0) return fail(1002, "reserved_bit");
+  const bool rsv1_allowed = deflate_ != ReferenceDeflate::none && (opcode == text || opcode == binary);
+  if ((at(0) & (rsv1_allowed ? 0x30 : 0x70)) != 0) return fail(1002, "reserved_bit");
   if ((opcode >= 3 && opcode <= 7) || opcode >= 11) return fail(1002, "reserved_opcode");
   if (opcode >= 8 && !fin) return fail(1002, "control_fragmented");
   if (opcode == 0 && !message_) return fail(1002, "unexpected_continuation");
@@ -51,8 +53,11 @@ void Reference::judge_frame() {
   const std::size_t header_bytes = 2 + extended + (masked ? 4 : 0);
   if (frame_.size() < header_bytes) return;
   const bool is_data = opcode < 8;
-  const Bytes before = message_.value_or(Bytes{});
-  if (is_data && !closing_ && before.size() + length > message_bytes_max_) return fail(1009, "message_too_big");
+  Message message = opcode == 0 ? *message_ : Message{opcode, (at(0) & 0x40) != 0, {}};
+  // A compressed frame can be judged by its length only where nothing that fits would be as long.
+  const std::uint64_t length_max = message.compressed ? message_bytes_max_ + message_bytes_max_ / 100 + 64
+                                                      : message_bytes_max_ - message.wire.size();
+  if (is_data && !closing_ && length > length_max) return fail(1009, "message_too_big");
 
   Bytes payload;
   for (std::size_t i = header_bytes; i < frame_.size(); ++i) {
@@ -60,29 +65,49 @@ void Reference::judge_frame() {
     payload.push_back(static_cast<std::byte>(at(i) ^ key));
   }
   const bool whole = payload.size() == length;
-  const unsigned kind = opcode == 0 ? message_opcode_ : opcode;
-  if (is_data && kind == text && !closing_) {
-    const Utf8Verdict verdict = naive_utf8(before + payload);
-    if (verdict.wrong_at || (whole && fin && !verdict.complete)) return fail(1007, "invalid_utf8");
+  if (is_data && !closing_) {
+    message.wire = message.wire + payload;
+    if (!judge_message(message, whole && fin)) return;
   }
   if (!whole) return;
   frame_.clear();
-  take_frame(opcode, fin, payload);
+  if (is_data) return take_data(message, fin);
+  take_control(opcode, payload);
 }
 
-void Reference::take_frame(unsigned opcode, bool fin, const Bytes& payload) {
-  if (opcode == close) return take_close(payload);
-  if (opcode == ping) transcript_.push_back("> " + describe(pong, payload));
-  if (opcode >= 8) {
-    transcript_.push_back(describe(opcode, payload));
-    return;
+bool Reference::judge_message(const Message& message, bool complete) {
+  Bytes plain = message.wire;
+  Inflated::State state = Inflated::State::good;
+  if (message.compressed) {
+    Inflated inflated = reference_inflate(history_, message.wire, complete, message_bytes_max_);
+    plain = std::move(inflated.plain);
+    state = inflated.state;
   }
-  if (opcode != 0) message_opcode_ = opcode;
-  const Bytes message = closing_ ? Bytes{} : message_.value_or(Bytes{}) + payload;
+  const bool good = state == Inflated::State::good;
+  if (message.opcode == text) {
+    const Utf8Verdict verdict = naive_utf8(plain);
+    if (verdict.wrong_at || (complete && good && !verdict.complete)) return fail(1007, "invalid_utf8"), false;
+  }
+  if (good) return true;
+  if (state == Inflated::State::too_big) return fail(1009, "message_too_big"), false;
+  return fail(1007, "bad_compressed_data"), false;
+}
+
+void Reference::take_data(const Message& message, bool fin) {
   message_ = message;
   if (!fin) return;
   message_.reset();
-  if (!closing_) transcript_.push_back(describe(message_opcode_, message));
+  if (closing_) return;
+  Bytes plain = message.wire;
+  if (message.compressed) plain = reference_inflate(history_, message.wire, true, message_bytes_max_).plain;
+  if (message.compressed && deflate_ == ReferenceDeflate::takeover) history_ = history_ + plain;
+  transcript_.push_back(describe(message.opcode, plain));
+}
+
+void Reference::take_control(unsigned opcode, const Bytes& payload) {
+  if (opcode == close) return take_close(payload);
+  if (opcode == ping) transcript_.push_back("> " + describe(pong, payload));
+  transcript_.push_back(describe(opcode, payload));
 }
 
 void Reference::take_close(const Bytes& payload) {

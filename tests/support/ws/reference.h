@@ -13,10 +13,13 @@
 
 namespace clearline::ws::testing {
 
+// What was agreed for the messages that come in. The window has 15 bits.
+enum class ReferenceDeflate : std::uint8_t { none, no_takeover, takeover };
+
 class Reference {
  public:
-  Reference(bool is_server, std::uint64_t message_bytes_max)
-      : is_server_(is_server), message_bytes_max_(message_bytes_max) {}
+  Reference(bool is_server, std::uint64_t message_bytes_max, ReferenceDeflate deflate = ReferenceDeflate::none)
+      : is_server_(is_server), message_bytes_max_(message_bytes_max), deflate_(deflate) {}
 
   void push(std::byte byte);
   // Our own Close.
@@ -29,16 +32,27 @@ class Reference {
   [[nodiscard]] bool closed() const { return closed_; }
 
  private:
+  // A message as far as it has arrived. `wire` is what stood in its frames, compressed if `compressed`.
+  struct Message {
+    unsigned opcode = 0;
+    bool compressed = false;
+    Bytes wire = {};
+  };
+
   void judge_frame();
-  void take_frame(unsigned opcode, bool fin, const Bytes& payload);
+  // False if the connection has failed by it.
+  bool judge_message(const Message& message, bool complete);
+  void take_control(unsigned opcode, const Bytes& payload);
+  void take_data(const Message& message, bool fin);
   void take_close(const Bytes& payload);
   void fail(unsigned code, std::string_view cause);
 
   bool is_server_;
   std::uint64_t message_bytes_max_;
-  Bytes frame_;                   // of the frame that is being received, header included
-  std::optional<Bytes> message_;  // the fragments so far
-  unsigned message_opcode_ = 0;
+  ReferenceDeflate deflate_;
+  Bytes frame_;                     // of the frame that is being received, header included
+  std::optional<Message> message_;  // the frames before it, of a message that is unfinished
+  Bytes history_;                   // what all compressed messages before gave, where their context is taken over
   bool closing_ = false;
   bool closed_ = false;
   std::vector<std::string> transcript_;
