@@ -8,7 +8,7 @@
 
 namespace clearline {
 
-// Cryptographically secure bytes from the kernel (libsodium's randombytes). Never fails once the process runs.
+// Cryptographically secure bytes from the kernel (getrandom). Aborts where the kernel has none.
 void random_bytes(std::span<std::byte> out);
 [[nodiscard]] std::uint64_t random_u64();
 // Uniform in [0, bound); bound > 0.
