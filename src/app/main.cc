@@ -10,7 +10,7 @@
 #include "app/cli/code.h"
 #include "app/cli/replay.h"
 #include "app/cli/serve.h"
-#include "app/version.h"
+#include "base/version.h"
 
 namespace {
 
@@ -28,7 +28,7 @@ constexpr std::array commands = {
 };
 
 void print_help(std::ostream& out) {
-  out << "Clearline " << clearline::app::version
+  out << "Clearline " << clearline::version
       << ", live chat for your own site.\n\nUsage: clearline COMMAND [OPTIONS]\n\n";
   for (const Command& command : commands)
     out << "  " << command.name << std::string(12 - command.name.size(), ' ') << command.summary << "\n";
@@ -48,7 +48,7 @@ int main(int argc, char** argv) {
     return 0;
   }
   if (arguments[0] == "--version") {
-    std::cout << "clearline " << clearline::app::version << "\n";
+    std::cout << "clearline " << clearline::version << "\n";
     return 0;
   }
   for (const Command& command : commands)

@@ -7,9 +7,9 @@
 #include "app/current_reader.h"
 #include "app/data_directory.h"
 #include "app/password.h"
-#include "app/version.h"
 #include "base/log.h"
 #include "base/random.h"
+#include "base/version.h"
 #include "bus/local/local_bus.h"
 #include "store/sqlite/sqlite_database.h"
 
