@@ -60,6 +60,11 @@ void Endpoint::for_each_in(Phase phase, const std::function<void(Connection&)>& 
   }
 }
 
+void Endpoint::when_empty(Task task) {
+  if (connection_count_ == 0) return loop_.post(std::move(task));
+  when_empty_ = std::move(task);
+}
+
 Connection* Endpoint::acquire() {
   Connection* connection = table_.acquire();
   if (connection == nullptr) return nullptr;
@@ -140,6 +145,7 @@ void Endpoint::release_dead() {
     table_.release(*connection);
   }
   dead_.clear();
+  if (connection_count_ == 0 && when_empty_) loop_.post(std::exchange(when_empty_, {}));
 }
 
 void Endpoint::deliver_end(Connection& connection, const ws::TransportEnd& transport, std::string_view detail) {

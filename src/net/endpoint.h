@@ -18,6 +18,7 @@
 #include "net/connection_table.h"
 #include "net/loop.h"
 #include "net/output_queue.h"
+#include "net/task.h"
 #include "net/tls/failure.h"
 #include "ws/frame.h"
 #include "ws/protocol.h"
@@ -41,6 +42,8 @@ class Endpoint : private TurnEndHook {
   void for_each_open(const std::function<void(Connection&)>& function);
   [[nodiscard]] std::size_t open_count() const { return open_count_; }
   [[nodiscard]] std::size_t connection_count() const { return connection_count_; }
+  // Posted to the loop when no connection is left, at once if there is none; replaces the task before.
+  void when_empty(Task task);
 
   // --- For Connection -----------------------------------------------------------------------------------------------
   void on_ready(Connection& connection, std::uint32_t epoll_events);
@@ -148,6 +151,7 @@ class Endpoint : private TurnEndHook {
   std::vector<std::uint32_t> mask_keys_;
   std::size_t open_count_ = 0;
   std::size_t connection_count_ = 0;
+  Task when_empty_;
   TimerId sweep_timer_;
   std::span<const char> input_;     // being handled; it lies in a buffer that the next input overwrites
   bool buffer_referenced_ = false;  // output points into it

@@ -64,4 +64,10 @@ void Server::stop_accepting() {
   begin_drain();
 }
 
+void Server::shut_down(registry::Cause cause, Task done) {
+  stop_accepting();
+  for_each([cause](Connection& connection) { connection.close(cause); });
+  endpoint_->when_empty(std::move(done));
+}
+
 }  // namespace clearline::net

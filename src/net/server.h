@@ -16,6 +16,7 @@
 #include "http/response.h"
 #include "net/connection.h"
 #include "net/loop.h"
+#include "net/task.h"
 #include "ws/handshake.h"
 
 namespace clearline::net {
@@ -107,6 +108,10 @@ class Server {
   void begin_drain();
   // Begins the drain if that was not done, and releases the port.
   void stop_accepting();
+  // All of it at once, for who has no policy of its own: stops accepting, closes every WebSocket with the code of the
+  // cause (drain: 1012, the clients come back; server_stopped: 1001), and runs `done` in a later turn, when the last
+  // connection is gone. What peers hold up ends by the timeouts of Limits and ServerOptions. On the loop's thread.
+  void shut_down(registry::Cause cause, Task done);
 
  private:
   Server(Loop& loop, const ServerOptions& options, ServerHandler& handler);

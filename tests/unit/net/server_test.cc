@@ -449,6 +449,54 @@ TEST_F(ServerTest, DeadlineThatWasReplacedMeanwhileDoesNotFire) {
   for (const RecordedEnd& recorded : handler.ends) EXPECT_TRUE(recorded.end.clean);
 }
 
+// --- Shutting down
+// -----------------------------------------------------------------------------------------------------
+
+TEST_F(ServerTest, ShutDownIsDoneWhenTheLastConnectionIsGone) {
+  listen();
+  auto first = connect();
+  auto second = connect();
+  const RawPeer idle(server->port());
+  pump_until([&] { return server->connection_count() == 3; }, "the idle connection");
+  bool done = false;
+  server->shut_down(Cause::server_stopped, [&] {
+    EXPECT_EQ(server->connection_count(), 0U);
+    server.reset();
+    done = true;
+  });
+  for (auto* peer : {first.get(), second.get()}) {
+    EXPECT_FALSE(done);
+    const ServerFrame frame = next_frame(*peer);
+    EXPECT_EQ(frame.opcode, Opcode::close);
+    EXPECT_EQ(frame.payload.substr(0, 2), close_payload(registry::status_for(Cause::server_stopped)));
+    peer->send(client_frame(Opcode::close, frame.payload));
+    pump_until([&] { return peer->eof(); }, "the server's end of the stream");
+    peer->close();
+  }
+  pump_until([&] { return done; }, "the end of all connections");
+  EXPECT_EQ(handler.ends.size(), 2U);
+  for (const RecordedEnd& recorded : handler.ends) EXPECT_TRUE(recorded.end.clean);
+}
+
+TEST_F(ServerTest, ShutDownWithNobodyThereIsDoneInALaterTurn) {
+  listen();
+  bool done = false;
+  server->shut_down(Cause::drain, [&] { done = true; });
+  EXPECT_FALSE(done);
+  pump_until([&] { return done; }, "the posted task");
+}
+
+// Its task belongs to the server: what it captured must not be used after that.
+TEST_F(ServerTest, DestroyedServerDropsWhatIsToBeDone) {
+  listen();
+  auto peer = connect();
+  bool done = false;
+  server->shut_down(Cause::drain, [&] { done = true; });
+  server.reset();
+  pump_idle();
+  EXPECT_FALSE(done);
+}
+
 // --- Slow consumers
 // -----------------------------------------------------------------------------------------------------
 
