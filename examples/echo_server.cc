@@ -1,10 +1,7 @@
-// A WebSocket server that sends every message back: the smallest whole program on net/, and what conformance tests and
-// benchmarks run against.
-//
-//   echo_server --port N [--host 127.0.0.1] [--max-message BYTES] [--shards N] [--tls CERTIFICATE KEY]
+// A WebSocket server that sends every message back: the smallest whole program on the library, and what conformance
+// tests and benchmarks run against. One thread, loop and server for each shard; no shard knows of another.
 #include <signal.h>
 
-#include <charconv>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -14,10 +11,11 @@
 #include <thread>
 #include <vector>
 
-#include "base/log.h"
-#include "net/loop.h"
-#include "net/server.h"
-#include "net/tls/server_context.h"
+#include "clearline/base/log.h"
+#include "clearline/net/loop.h"
+#include "clearline/net/server.h"
+#include "clearline/net/tls/server_context.h"
+#include "command_line.h"
 
 namespace {
 
@@ -28,10 +26,13 @@ struct Options {
   std::size_t shards = 1;
 };
 
+// What the library asks and tells, on the loop's thread.
 class EchoHandler final : public net::ServerHandler {
  public:
+  // on_request has to answer through the server, which is made after its handler.
   void attach(net::Server& server) { server_ = &server; }
 
+  // A request that wants no WebSocket.
   void on_request(net::ConnectionId id, const http::Request& request) override {
     const bool here = request.path == "/";
     auto response = http::Response::text(here ? 426 : 404, here ? "This is a WebSocket endpoint.\n" : "Not found.\n");
@@ -39,6 +40,7 @@ class EchoHandler final : public net::ServerHandler {
     server_->respond(id, std::move(response));
   }
 
+  // A valid opening handshake: here one would look at its Origin, subprotocols and cookies.
   net::UpgradeDecision on_upgrade(net::ConnectionId, const http::Request& request, const ws::Upgrade&) override {
     if (request.path != "/") return net::UpgradeDecision::refuse(http::Response::text(404, "Not found.\n"));
     return net::UpgradeDecision::accept();
@@ -46,6 +48,7 @@ class EchoHandler final : public net::ServerHandler {
 
   void on_open(net::Connection&) override {}
 
+  // All that is sent in a turn of the loop leaves together. Pings are answered and fragments joined by the library.
   void on_message(net::Connection& connection, ws::MessageKind kind, std::string_view payload) override {
     if (kind == ws::MessageKind::text) {
       connection.send_text(payload);
@@ -62,67 +65,49 @@ class EchoHandler final : public net::ServerHandler {
   net::Server* server_ = nullptr;
 };
 
-// One loop, one server, one thread.
 struct Shard {
   std::unique_ptr<net::Loop> loop;
   EchoHandler handler;
-  std::unique_ptr<net::Server> server;
+  std::unique_ptr<net::Server> server;  // destroyed before the loop and the handler that it uses
   std::thread thread;
 };
 
-[[noreturn]] void exit_with(int status, const std::string& text) {
-  std::fprintf(status == 0 ? stdout : stderr, "%s\n", text.c_str());
-  std::exit(status);
-}
-
-template <typename Number>
-Number parse_number(std::string_view option, std::string_view text, Number min, Number max) {
-  Number value{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size() || value < min || value > max) {
-    exit_with(2, "echo_server: " + std::string(option) + " needs a number from " + std::to_string(min) + " to " +
-                     std::to_string(max));
-  }
-  return value;
+[[noreturn]] void exit_with(const Error& error) {
+  std::fprintf(stderr, "echo_server: %s\n", error.message.c_str());
+  std::exit(1);
 }
 
 std::shared_ptr<const net::TlsServerContext> load_tls(std::string_view certificate, std::string_view key) {
   net::TlsServerOptions options;
   options.certificates = {{std::string(certificate), std::string(key)}};
   auto context = net::TlsServerContext::load(options);
-  if (!context) exit_with(1, "echo_server: " + context.error().message);
+  if (!context) exit_with(context.error());
   for (const std::string& warning : (*context)->warnings()) log_warning("{}", warning);
   return *context;
 }
 
 Options parse_options(int argc, char** argv) {
-  constexpr const char* usage =
-      "Usage: echo_server [--port N] [--host ADDRESS] [--max-message BYTES] [--shards N] [--tls CERTIFICATE KEY] "
-      "[--verbose]";
+  CommandLine arguments(
+      argc, argv, "echo_server",
+      "[--port N] [--host ADDRESS] [--max-message BYTES] [--shards N] [--tls CERTIFICATE KEY] [--verbose]");
   Options options;
   options.server.limits.message_bytes_max = std::uint64_t{64} << 20;
-  for (int i = 1; i < argc; ++i) {
-    const std::string_view option = argv[i];
-    if (option == "--help") exit_with(0, usage);
-    if (option == "--verbose") {
+  while (arguments.next()) {
+    if (arguments.is("--port")) {
+      options.server.port = arguments.number<std::uint16_t>(0, 65535);
+    } else if (arguments.is("--host")) {
+      options.server.address = arguments.value();
+    } else if (arguments.is("--max-message")) {
+      options.server.limits.message_bytes_max = arguments.number<std::uint64_t>(1, std::uint64_t{1} << 40);
+    } else if (arguments.is("--shards")) {
+      options.shards = arguments.number<std::size_t>(1, 255);
+    } else if (arguments.is("--verbose")) {
       log_set_level(LogLevel::debug);
-      continue;
-    }
-    if (i + 1 == argc) exit_with(2, usage);
-    const std::string_view value = argv[++i];
-    if (option == "--port") {
-      options.server.port = parse_number<std::uint16_t>(option, value, 0, 65535);
-    } else if (option == "--host") {
-      options.server.address = value;
-    } else if (option == "--max-message") {
-      options.server.limits.message_bytes_max = parse_number<std::uint64_t>(option, value, 1, std::uint64_t{1} << 40);
-    } else if (option == "--shards") {
-      options.shards = parse_number<std::size_t>(option, value, 1, 255);
-    } else if (option == "--tls") {
-      if (i + 1 == argc) exit_with(2, usage);
-      options.server.tls = load_tls(value, argv[++i]);
+    } else if (arguments.is("--tls")) {
+      const std::string_view certificate = arguments.value();
+      options.server.tls = load_tls(certificate, arguments.value());
     } else {
-      exit_with(2, usage);
+      arguments.fail_unknown();
     }
   }
   // A client may send one message of the greatest size before it reads the echo of the one before.
@@ -137,11 +122,11 @@ std::vector<std::unique_ptr<Shard>> start(Options options) {
   for (std::size_t i = 0; i < options.shards; ++i) {
     auto shard = std::make_unique<Shard>();
     auto loop = net::Loop::create();
-    if (!loop) exit_with(1, "echo_server: " + loop.error().message);
+    if (!loop) exit_with(loop.error());
     shard->loop = std::move(*loop);
     options.server.shard_index = static_cast<std::uint8_t>(i);
     auto server = net::Server::listen(*shard->loop, options.server, shard->handler);
-    if (!server) exit_with(1, "echo_server: " + server.error().message);
+    if (!server) exit_with(server.error());
     shard->server = std::move(*server);
     shard->handler.attach(*shard->server);
     options.server.port = shard->server->port();  // the first one's choice, if it was free
@@ -149,6 +134,13 @@ std::vector<std::unique_ptr<Shard>> start(Options options) {
   }
   for (auto& shard : shards) shard->thread = std::thread([loop = shard->loop.get()] { loop->run(); });
   return shards;
+}
+
+// Says goodbye with 1001 to every client and ends when the last has answered, or after close_timeout_ms.
+void stop(Shard& shard) {
+  // post() is the one door into a loop from another thread.
+  shard.loop->post(
+      [&shard] { shard.server->shut_down(registry::Cause::server_stopped, [&shard] { shard.loop->stop(); }); });
 }
 
 }  // namespace
@@ -168,7 +160,7 @@ int main(int argc, char** argv) {
 
   int signal = 0;
   sigwait(&signals, &signal);
-  for (auto& shard : shards) shard->loop->stop();
+  for (auto& shard : shards) stop(*shard);
   for (auto& shard : shards) shard->thread.join();
   return 0;
 }

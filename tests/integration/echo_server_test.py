@@ -99,7 +99,10 @@ class EchoServerTest(unittest.IsolatedAsyncioTestCase):
         async with self.connect() as socket:
             await socket.send("hello")
             await socket.recv()
-            self.assertEqual(self.server.stop(signal.SIGINT), 0)
+            self.assertEqual(await asyncio.to_thread(self.server.stop, signal.SIGINT), 0)
+            with self.assertRaises(websockets.ConnectionClosed):
+                await socket.recv()
+            self.assertEqual(socket.close_code, 1001)
 
     async def test_shards_share_the_port(self):
         sharded = EchoServer("--shards", "4")

@@ -10,6 +10,7 @@ import unittest
 import check_docs
 import check_format
 import check_layers
+import check_public
 import check_shell
 import check_targets
 import check_text
@@ -22,6 +23,8 @@ GOOD_TREE = {
     "src/net/CMakeLists.txt": "clearline_library(net DEPENDS ws)\n",
     "src/net/loop.cc": '#include <sys/epoll.h>\n\n#include "base/text.h"\n#include "ws/frame.h"\n',
     "src/registry/registry.json": '{"codes": [{"code": 4102}]}\n',
+    "cmake/ClearlineWs.cmake": "set(clearline_public_headers\n  base/text.h\n  ws/frame.h)\n",
+    "examples/echo.h": '#pragma once\n\n#include "clearline/ws/frame.h"\n',
     "docs/internals/ARCHITECTURE.md": (
         "# Layers\n\n    level 0  base/  ids   ()\n    level 1  ws/    frames  (base)\n    level 2  net/   loop  (ws)\n"
     ),
@@ -99,6 +102,33 @@ class LayersTest(unittest.TestCase):
 
     def test_foreign_header_in_a_header(self):
         self.expect("keep it in a .cc", {"src/net/a.h": "#include <sys/epoll.h>\n"})
+
+
+class PublicTest(unittest.TestCase):
+    def expect(self, word: str, files: dict[str, str]):
+        found = problems_of(check_public.check, files)
+        self.assertEqual(len(found), 1, found)
+        self.assertIn(word, found[0])
+
+    def test_good_tree_passes(self):
+        self.assertEqual(problems_of(check_public.check), [])
+
+    def test_public_header_that_is_not_there(self):
+        names = GOOD_TREE["cmake/ClearlineWs.cmake"].replace("ws/frame.h", "ws/frame.h ws/gone.h")
+        self.expect("ws/gone.h is listed", {"cmake/ClearlineWs.cmake": names})
+
+    def test_include_of_one_that_is_not_public(self):
+        header = GOOD_TREE["src/ws/frame.h"] + '#include "ws/inner.h"\n'
+        self.expect("add it", {"src/ws/frame.h": header, "src/ws/inner.h": "#pragma once\n"})
+
+    def test_include_of_a_foreign_header(self):
+        self.expect("<sodium.h>", {"src/base/text.h": "#pragma once\n#include <sodium.h>\n"})
+
+    def test_public_header_that_says_it_is_not(self):
+        self.expect("says that it is internal", {"src/base/text.h": "// Internal to a.cc.\n#pragma once\n"})
+
+    def test_example_that_leans_on_the_tree(self):
+        self.expect("clearline/ws/frame.h", {"examples/a.cc": '#include "ws/frame.h"\n'})
 
 
 class TextTest(unittest.TestCase):
