@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Every .cc belongs to a target: what the build does not know, no compiler and no test ever sees.
 
-Asks the build's own compile_commands.json. Folders that the dev build leaves out (fuzz targets, benchmarks) must name
+Asks the build's own compile_commands.json. Folders that the dev build leaves out (fuzz targets, benchmarks, projects of their own) must name
 the file, or a glob that matches it, in the nearest CMakeLists.txt above it.
 """
 
@@ -44,7 +44,7 @@ def check(root: str, compile_commands: str) -> list[str]:
             continue
         if os.path.realpath(os.path.join(root, name)) in compiled:
             continue
-        if name.startswith(("bench/", "tests/fuzz/")) and named_by_cmake(root, name):
+        if name.startswith(("bench/", "tests/fuzz/", "tests/package/")) and named_by_cmake(root, name):
             continue
         problems.append(f"{name}: in no target; its folder's CMakeLists.txt does not know it")
     return problems
