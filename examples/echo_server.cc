@@ -46,8 +46,6 @@ class EchoHandler final : public net::ServerHandler {
     return net::UpgradeDecision::accept();
   }
 
-  void on_open(net::Connection&) override {}
-
   // All that is sent in a turn of the loop leaves together. Pings are answered and fragments joined by the library.
   void on_message(net::Connection& connection, ws::MessageKind kind, std::string_view payload) override {
     if (kind == ws::MessageKind::text) {

@@ -1,5 +1,5 @@
 // Result<T>: a value or an Error. Input, peers, disk and database fail by value; a broken invariant of our own
-// code aborts (MUST, CLEARLINE_ASSERT). See docs/adr/0002-errors.md.
+// code aborts (CLEARLINE_ASSERT). See docs/adr/0002-errors.md.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,6 @@
 // Where a message's body ends (RFC 9112 section 6), and the body without its framing. Byte by byte the same however the
 // input is cut; no lenience, for a body whose end two parsers see in different places is how requests are smuggled.
+// Internal to parser.cc.
 #pragma once
 
 #include <cstddef>

@@ -39,7 +39,7 @@ using ConnectionId = StrongId<struct ConnectionTag, std::uint64_t>;
 class ConnectionHandler {
  public:
   // The opening handshake is done; frames may be sent from now on.
-  virtual void on_open(Connection& connection) = 0;
+  virtual void on_open(Connection& /*connection*/) {}
   // A whole message; text is valid UTF-8. The payload lives as long as the call.
   virtual void on_message(Connection& connection, ws::MessageKind kind, std::string_view payload) = 0;
   virtual void on_pong(Connection& /*connection*/, std::string_view /*payload*/) {}

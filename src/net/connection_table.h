@@ -1,5 +1,6 @@
 // The connections of an endpoint in a slab: fixed addresses, slots that are used again with a new generation, and all
 // deadlines in one flat array, where looking through a million takes less than a millisecond.
+// Not part of the public interface.
 #pragma once
 
 #include <cstddef>

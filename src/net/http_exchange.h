@@ -1,5 +1,5 @@
 // What a server's connection holds while an HTTP request is read or answered; freed when it waits for the next one, or
-// has become a WebSocket.
+// has become a WebSocket. Not part of the public interface.
 #pragma once
 
 #include <string>

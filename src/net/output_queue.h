@@ -1,6 +1,6 @@
 // What one connection has to send and the kernel has not taken: segments that leave in order by one gathered sendmsg.
 // Within a turn a segment may lie in memory that dies with the turn (the cork, the receive buffer); persist() copies
-// what is then left.
+// what is then left. Not part of the public interface.
 #pragma once
 
 #include <cstddef>

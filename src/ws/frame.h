@@ -1,4 +1,4 @@
-// Frames of RFC 6455 section 5.2: the header's bytes, and masking. No state; connection.h is the machine.
+// Frames of RFC 6455 section 5.2: the header's bytes, and masking. No state; protocol.h is the machine.
 #pragma once
 
 #include <cstddef>

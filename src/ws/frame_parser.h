@@ -1,4 +1,5 @@
 // Reads one frame header, and judges it as early as its bytes allow: before the payload arrives (RFC 6455 section 5.2).
+// Internal to protocol.cc.
 #pragma once
 
 #include <cstddef>

@@ -1,5 +1,5 @@
 // The bytes of one unfinished message. Grows by what has arrived, never by what a header promises, so that a peer
-// cannot make us hold more than a small multiple of what it sent.
+// cannot make us hold more than a small multiple of what it sent. Internal to protocol.cc.
 #pragma once
 
 #include <algorithm>
