@@ -1,4 +1,4 @@
-// Owners of OpenSSL's objects, without its headers. Not part of the public interface.
+// Owners of OpenSSL's objects, without its headers. For the classes of this folder alone.
 #pragma once
 
 #include <memory>
