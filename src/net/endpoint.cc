@@ -184,7 +184,7 @@ void Endpoint::deadline_passed(Connection& connection) {
     case Phase::handshake:
       return early_deadline(connection);
     case Phase::open:
-      if (connection.close_started_) return transport_ended(connection, registry::Cause::close_timeout);
+      if (connection.close_started_) return close_timed_out(connection);
       return handler_.on_deadline(connection);
     case Phase::flushing:
     case Phase::draining:

@@ -92,6 +92,7 @@ class Endpoint : private TurnEndHook {
   void for_each_in(Phase phase, const std::function<void(Connection&)>& function);
 
   // Nothing more will be written: flush, then end the transport gracefully.
+  void close_timed_out(Connection& connection);
   void begin_flushing(Connection& connection);
   void close_transport(Connection& connection);
 

@@ -105,7 +105,10 @@ void Endpoint::read_ended(Connection& connection, int error) {
   connection.eof_ = true;
   switch (connection.phase_) {
     case Phase::open:
-      // Only its sending is over for certain: what answers its last messages is still sent.
+      // Only its sending is over for certain: what answers its last messages is still sent. Now, where the kernel takes
+      // it, so that a Close of ours that was written in this turn counts as sent.
+      flush(connection);
+      if (connection.write_failed_) return;  // the end follows with what the kernel said
       deliver_end(connection, {cause_of_eof(connection), connection.queued_bytes() == 0});
       return begin_flushing(connection);
     case Phase::flushing:
@@ -162,6 +165,17 @@ void Endpoint::transport_ended(Connection& connection, registry::Cause cause) {
     early_end(connection, cause);
   }
   close_transport(connection);
+}
+
+// The peer did not answer our Close in time. It is drained all the same: closing with unread input would reset the
+// connection, and our Close could be lost.
+void Endpoint::close_timed_out(Connection& connection) {
+  const bool close_left = connection.queued_bytes() == 0;
+  if (!close_left || connection.write_failed_) return transport_ended(connection, registry::Cause::close_timeout);
+  deliver_end(connection, {registry::Cause::close_timeout});
+  begin_flushing(connection);
+  // A client does not wait for the server any longer.
+  if (connection.phase_ == Phase::draining && role_ == ws::Role::client) ::shutdown(connection.fd_, SHUT_WR);
 }
 
 void Endpoint::begin_flushing(Connection& connection) {

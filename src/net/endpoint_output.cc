@@ -46,6 +46,9 @@ bool Endpoint::lies_in_input(std::span<const std::byte> bytes) const {
 
 void Endpoint::write(Connection& connection, std::span<const std::byte> head, std::span<const std::byte> body) {
   if (connection.write_failed_ || connection.phase_ == Phase::dead) return;
+  // Behind our Close only pongs are written. To a peer that sends pings and takes nothing they would pile up without a
+  // limit, for a slow consumer cannot be closed twice. RFC 6455 section 5.5.3 lets pongs be left out.
+  if (connection.close_started_ && connection.queued_bytes() > limits_.outgoing_bytes_max) return;
   const bool by_reference = body.size() > copied_bytes_max && lies_in_input(body);
   // A turn that writes more than the cork holds leaves in portions, from memory that is still in the cache.
   if (!cork_.has_room_for(head.size() + (by_reference ? 0 : body.size()))) flush_dirty();

@@ -9,78 +9,13 @@
 #include <string>
 #include <vector>
 
-#include "support/net/net_fixture.h"
+#include "support/net/client_fixture.h"
 
 namespace clearline::net {
 namespace {
 
 using registry::Cause;
 using registry::Origin;
-
-class ClientTest : public NetTest {
- protected:
-  void start_client() { client = std::make_unique<Client>(*loop, client_options, client_handler); }
-  ConnectionId connect(const ConnectOptions& connect_options) {
-    const auto id = client->connect(connect_options);
-    EXPECT_TRUE(id) << id.error().message;
-    return id.value_or(ConnectionId{});
-  }
-  ConnectOptions to_server() {
-    ConnectOptions connect_options;
-    connect_options.port = server->port();
-    return connect_options;
-  }
-  // Connects and waits for both sides.
-  Connection& open() {
-    const ConnectionId id = connect(to_server());
-    const std::size_t count = handler.opened.size() + 1;
-    pump_until([&] { return client->find(id) != nullptr && handler.opened.size() == count; }, "the handshake");
-    return *client->find(id);
-  }
-  const ws::End& wait_for_client_end() {
-    pump_until([&] { return !client_handler.ends.empty(); }, "the client's on_end");
-    static const ws::End none{};
-    return client_handler.ends.empty() ? none : client_handler.ends.back().end;
-  }
-
-  ClientOptions client_options;
-  RecordingHandler client_handler;
-  std::unique_ptr<Client> client;
-};
-
-// Accepts one connection and plays a script, in the test's thread.
-class FakeServer {
- public:
-  FakeServer() : listener_(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)) {
-    const auto address = SocketAddress::parse("127.0.0.1", 0);
-    EXPECT_EQ(::bind(listener_.get(), address->data(), address->size()), 0);
-    EXPECT_EQ(::listen(listener_.get(), 8), 0);
-  }
-  [[nodiscard]] std::uint16_t port() const { return SocketAddress::local_of(listener_.get())->port(); }
-  // True once a client has sent its whole request.
-  bool accepted_request() {
-    if (!peer_) peer_ = FileDescriptor(::accept4(listener_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
-    if (!peer_) return false;
-    std::array<char, 4096> buffer;
-    const ssize_t count = ::recv(peer_.get(), buffer.data(), buffer.size(), 0);
-    if (count > 0) request.append(buffer.data(), static_cast<std::size_t>(count));
-    return request.find("\r\n\r\n") != std::string::npos;
-  }
-  void answer(std::string_view text) {
-    EXPECT_EQ(::send(peer_.get(), text.data(), text.size(), MSG_NOSIGNAL), static_cast<ssize_t>(text.size()));
-  }
-  [[nodiscard]] std::string accept_header() const {
-    const auto position = request.find("Sec-WebSocket-Key: ") + 19;
-    return ws::accept_value(request.substr(position, request.find("\r\n", position) - position));
-  }
-  void close() { peer_.reset(); }
-
-  std::string request;
-
- private:
-  FileDescriptor listener_;
-  FileDescriptor peer_;
-};
 
 TEST_F(ClientTest, TalksWithOurServer) {
   handler.message_hook = echo;
@@ -247,10 +182,7 @@ TEST_F(ClientTest, AnswersThatAreNoHandshake) {
 TEST_F(ClientTest, RefusalThatEndsWithTheStream) {
   FakeServer fake;
   start_client();
-  ConnectOptions connect_options;
-  connect_options.port = fake.port();
-  connect(connect_options);
-  pump_until([&] { return fake.accepted_request(); }, "the request");
+  connect(fake);
   fake.answer("HTTP/1.0 502 Bad Gateway\r\n\r\nno upstream\n");
   fake.close();
   EXPECT_EQ(wait_for_client_end().reason, "HTTP 502 Bad Gateway: no upstream");
@@ -259,13 +191,8 @@ TEST_F(ClientTest, RefusalThatEndsWithTheStream) {
 TEST_F(ClientTest, FramesRightBehindTheAnswerAreParsed) {
   FakeServer fake;
   start_client();
-  ConnectOptions connect_options;
-  connect_options.port = fake.port();
-  connect(connect_options);
-  pump_until([&] { return fake.accepted_request(); }, "the request");
-  fake.answer(
-      "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: " +
-      fake.accept_header() + "\r\n\r\n\x81\x02hi");
+  connect(fake);
+  fake.accept_upgrade("\x81\x02hi");
   pump_until([&] { return client_handler.message_count == 1; }, "the message");
   EXPECT_EQ(client_handler.messages.at(0), "hi");
 }
@@ -284,13 +211,8 @@ TEST_F(ClientTest, ServerThatNeverClosesTcpIsLeft) {
   client_options.limits.close_timeout_ms = 50;
   FakeServer fake;
   start_client();
-  ConnectOptions connect_options;
-  connect_options.port = fake.port();
-  connect(connect_options);
-  pump_until([&] { return fake.accepted_request(); }, "the request");
-  fake.answer(
-      "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: " +
-      fake.accept_header() + "\r\n\r\n" + std::string("\x88\x02\x03\xe8", 4));
+  connect(fake);
+  fake.accept_upgrade("\x88\x02\x03\xe8");
   const ws::End& end = wait_for_client_end();
   EXPECT_EQ(end.status, 1000);
   EXPECT_TRUE(end.clean);
@@ -300,13 +222,8 @@ TEST_F(ClientTest, ServerThatNeverClosesTcpIsLeft) {
 TEST_F(ClientTest, FailsAServerThatMasks) {
   FakeServer fake;
   start_client();
-  ConnectOptions connect_options;
-  connect_options.port = fake.port();
-  connect(connect_options);
-  pump_until([&] { return fake.accepted_request(); }, "the request");
-  fake.answer(
-      "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: " +
-      fake.accept_header() + "\r\n\r\n" + client_frame(ws::Opcode::text, "hi"));
+  connect(fake);
+  fake.accept_upgrade(client_frame(ws::Opcode::text, "hi"));
   const ws::End& end = wait_for_client_end();
   EXPECT_EQ(end.status, 1002);
   EXPECT_EQ(end.cause, Cause::masked_frame);
