@@ -138,12 +138,25 @@ def check_foreign_include(name: str, folder: str, target: str) -> str | None:
     return None
 
 
+def check_own_header_first(root: str, name: str, includes: list[str]) -> str | None:
+    """The compilation of x.cc shows that x.h compiles alone, if nothing comes before it."""
+    header = name.removesuffix(".cc") + ".h"
+    if not name.endswith(".cc") or not os.path.isfile(os.path.join(root, header)):
+        return None
+    own = header.removeprefix("src/")
+    if includes and includes[0] == own:
+        return None
+    return f'{name}: #include "{own}" must come first, so that the header is seen to compile alone'
+
+
 def check_file(root: str, name: str, depends: dict[str, set[str]]) -> list[str]:
     folder = name.split("/")[1]
     allowed = {folder} | reachable(folder, depends)
     text = read_text(root, name)
     problems = []
-    for bracket, target in INCLUDE.findall(text):
+    includes = INCLUDE.findall(text)
+    problems.append(check_own_header_first(root, name, [target for _, target in includes]))
+    for bracket, target in includes:
         if bracket == '"' or target.split("/")[0] in depends:
             problems.append(check_own_include(root, name, target, allowed, set(depends)))
         problems.append(check_foreign_include(name, folder, target))

@@ -75,6 +75,14 @@ class LayersTest(unittest.TestCase):
     def test_outward_include_with_angle_brackets(self):
         self.expect("crosses the layers", {"src/base/text.h": "#pragma once\n#include <ws/frame.h>\n"})
 
+    def test_own_header_comes_first(self):
+        header = {"src/ws/codec.h": "#pragma once\n"}
+        late = '#include <string>\n\n#include "ws/codec.h"\n'
+        self.expect("must come first", {**header, "src/ws/codec.cc": late})
+        self.expect("must come first", {**header, "src/ws/codec.cc": "int length();\n"})
+        fine = '// A comment.\n#include "ws/codec.h"\n\n#include <string>\n'
+        self.assertEqual(problems_of(check_layers.check, {**header, "src/ws/codec.cc": fine}), [])
+
     def test_include_without_folder(self):
         self.expect("must name its folder", {"src/ws/codec.cc": '#include "frame.h"\n'})
 
