@@ -56,9 +56,10 @@ function(clearline_executable name)
 endfunction()
 
 # clearline_test(ws_test DEPENDS ws SOURCES unit/ws/a_test.cc ...): a GoogleTest binary, one ctest entry a binary.
-# LABELS groups: unit, contract, conformance, integration.
+# LABELS groups: unit, contract, conformance, integration. OPTIMIZED is for tests that spend their time in code of their
+# own. Under the sanitizers the others are compiled with -O0: most of what they cost there is the optimiser.
 function(clearline_test name)
-  cmake_parse_arguments(ARG "" "TIMEOUT" "DEPENDS;SOURCES;LABELS" ${ARGN})
+  cmake_parse_arguments(ARG "OPTIMIZED" "TIMEOUT" "DEPENDS;SOURCES;LABELS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE clearline_options GTest::gtest GTest::gmock GTest::gtest_main)
   target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR}/tests)
@@ -66,6 +67,9 @@ function(clearline_test name)
     target_link_libraries(${name} PRIVATE clearline_${dep})
   endforeach()
   target_compile_definitions(${name} PRIVATE CLEARLINE_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  if(CLEARLINE_SANITIZE AND NOT ARG_OPTIMIZED)
+    target_compile_options(${name} PRIVATE -O0)
+  endif()
   add_test(NAME ${name} COMMAND ${name})
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 120)
