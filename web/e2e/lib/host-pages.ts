@@ -47,7 +47,8 @@ function pages(widget: string): Record<string, HostPage> {
     polluted: {
       body:
         '<!doctype html><title>Polluted</title><script>' +
-        'Object.prototype.polluted = 1; Array.prototype.last = function () { return this[this.length - 1] }' +
+        'Object.prototype.polluted = 1; Array.prototype.last = function () { return this[this.length - 1] };' +
+        'for (const type of [Object, Array, String]) type.prototype.toJSON = function () { return "broken" }' +
         `</script>${tag(widget)}`,
     },
     exchanged: {

@@ -9,6 +9,7 @@ import {
 } from '@clearline/protocol';
 import type { Environment, Socket, TimerHandle } from './environment.ts';
 import { answerDeadlineMs, Heartbeat, wakeDeadlineMs } from './heartbeat.ts';
+import { toJson } from './json.ts';
 import { Policy, type Ending, type Step } from './policy.ts';
 
 /** A hung handshake blocks every later one of the page to that host: give up early. */
@@ -101,7 +102,7 @@ export class Connection {
 
   send(message: ClientMessage): boolean {
     if (this.state.phase !== 'open' || this.#socket?.readyState !== openState) return false;
-    this.#socket.send(JSON.stringify(message));
+    this.#socket.send(toJson(message));
     return true;
   }
 
@@ -153,7 +154,7 @@ export class Connection {
     this.#expectWithin(connectTimeoutMs);
     socket.onopen = () => {
       this.#expectWithin(connectTimeoutMs);
-      socket.send(JSON.stringify(this.#hooks.hello(credential)));
+      socket.send(toJson(this.#hooks.hello(credential)));
     };
     socket.onmessage = ({ data }) => this.#receive(data);
     socket.onclose = ({ code }) => this.#end(code, 'peer_closed');

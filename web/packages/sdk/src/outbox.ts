@@ -1,4 +1,5 @@
 import type { ClientId, ConversationId } from '@clearline/protocol';
+import { toJson } from './json.ts';
 import type { SafeStorage } from './storage.ts';
 
 export interface OutboxItem {
@@ -124,6 +125,6 @@ export class Outbox {
   }
 
   #store(item: OutboxItem): void {
-    this.#storage.set(keyOf(item.clientId), JSON.stringify(item));
+    this.#storage.set(keyOf(item.clientId), toJson(item));
   }
 }
