@@ -35,10 +35,12 @@ struct SignedIn {
   std::uint64_t password_mark = 0;  // of the password that is good now
 };
 
+// What a ticket stands for: an agent by one of its sessions.
 struct TicketHolder {
   AgentId agent;
   TokenHash session{};
   std::uint64_t password_mark = 0;
+  WallTime expires_at{};  // of the session
 };
 
 // A refused sign-in: unauthorized; or too many failures, or a store that is away, each with the wait.

@@ -269,7 +269,8 @@ std::optional<http::Response> HttpRoutes::sign_in(net::ConnectionId id, const ht
       return respond_later_(id, refused_sign_in(result.error()));
     }
     const std::string new_ticket = context_.accounts->issue_ticket(
-        {result->agent.id, hash_token(result->session_token), result->password_mark}, monotonic_now());
+        {result->agent.id, hash_token(result->session_token), result->password_mark, result->expires_at},
+        monotonic_now());
     http::Response response = json_response(200, [&](wire::JsonWriter& json) {
       write_agent(json, result->agent, result->expires_at);
       json.member("ticket", new_ticket);
@@ -298,8 +299,8 @@ std::optional<http::Response> HttpRoutes::ticket(net::ConnectionId id, const htt
   const TokenHash hash = hash_token(token);
   const auto done = [this, id, hash](Result<SignedIn> result) {
     if (!result) return respond_later_(id, refused_session(result.error()));
-    const std::string new_ticket =
-        context_.accounts->issue_ticket({result->agent.id, hash, result->password_mark}, monotonic_now());
+    const std::string new_ticket = context_.accounts->issue_ticket(
+        {result->agent.id, hash, result->password_mark, result->expires_at}, monotonic_now());
     respond_later_(id, json_response(200, [&](wire::JsonWriter& json) { json.member("ticket", new_ticket); }));
   };
   if (!context_.accounts->find_session(std::move(token), done)) return busy_response();

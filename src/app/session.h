@@ -31,11 +31,12 @@ struct Session {
   net::ConnectionId id;
   SessionPhase phase = SessionPhase::awaiting_hello;
   bool visible = true;
-  std::uint16_t errors = 0;  // since errors_since
+  bool expires_first = false;  // the connection's deadline is the end of its sign-in, not of the heartbeat's wait
+  std::uint16_t errors = 0;    // since errors_since
   chat::Sender sender;
   std::shared_ptr<const Rights> rights;
-  VisitorIdentity visitor;             // visitors
-  std::unique_ptr<TokenHash> sign_in;  // agents: the session that the ticket was made for
+  VisitorIdentity visitor;                // visitors
+  std::unique_ptr<TicketHolder> sign_in;  // agents
   std::unique_ptr<Opening> opening;
   MonotonicTime errors_since;
   TokenBucket send_bucket;

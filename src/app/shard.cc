@@ -109,9 +109,10 @@ void Shard::on_message(net::Connection& connection, ws::MessageKind kind, std::s
 }
 
 void Shard::on_deadline(net::Connection& connection) {
-  farewell(connection, session_of(connection).phase == SessionPhase::awaiting_hello
-                           ? registry::Cause::hello_timeout
-                           : registry::Cause::heartbeat_timeout);
+  const Session& session = session_of(connection);
+  farewell(connection, session.phase == SessionPhase::awaiting_hello ? registry::Cause::hello_timeout
+                       : session.expires_first                       ? registry::Cause::token_expired
+                                                                     : registry::Cause::heartbeat_timeout);
 }
 
 void Shard::on_slow_consumer(net::Connection& connection) {
@@ -120,9 +121,10 @@ void Shard::on_slow_consumer(net::Connection& connection) {
 
 void Shard::on_end(net::ConnectionId id, void* user, const ws::End& end) {
   const std::unique_ptr<Session> session(static_cast<Session*>(user));
-  log_info("connection ended id={} role={} status={} origin={} cause={} clean={}", id_to_text('k', id.value()),
-           ended_as(*session), end.status, registry::origin_name(end.origin), registry::cause_name(end.cause),
-           end.clean);
+  // The close code of the cause as well: a Close that could not leave is not in the status.
+  log_info("connection ended id={} role={} status={} origin={} cause={} close_code={} clean={}",
+           id_to_text('k', id.value()), ended_as(*session), end.status, registry::origin_name(end.origin),
+           registry::cause_name(end.cause), registry::status_for(end.cause), end.clean);
   hub_.drop(id.value());
   if (session->sender.id != 0) left(*session);
 }
@@ -148,11 +150,17 @@ void Shard::visitor_may_be_gone(const VisitorIdentity& visitor, Presence::Depart
     publish(bus::site_agents_topic(visitor.site), wire::visitor_presence(visitor.conversation, false));
 }
 
-void Shard::push_deadline(net::Connection& connection, const Session& session) {
+void Shard::push_deadline(net::Connection& connection, Session& session) {
   if (session.phase != SessionPhase::ready) return;
   const Policy& policy = context_.policy;
-  connection.set_deadline(
-      {loop_->now().ms + (session.visible ? policy.heartbeat_timeout_ms : policy.hidden_heartbeat_timeout_ms)});
+  std::int64_t wait_ms = session.visible ? policy.heartbeat_timeout_ms : policy.hidden_heartbeat_timeout_ms;
+  if (session.sign_in != nullptr) {
+    // The wall clock is asked each time: it is what the session was given its end by, and it may be set.
+    const std::int64_t left_ms = std::max<std::int64_t>(session.sign_in->expires_at.ms - wall_now().ms, 0);
+    session.expires_first = left_ms <= wait_ms;
+    wait_ms = std::min(wait_ms, left_ms);
+  }
+  connection.set_deadline({loop_->now().ms + wait_ms});
 }
 
 // --- Words
@@ -273,7 +281,7 @@ void Shard::directory_changed() {
 void Shard::sign_out(const TokenHash& session_hash) {
   server_->for_each([&](net::Connection& connection) {
     const Session& session = session_of(connection);
-    if (session.sign_in == nullptr || *session.sign_in != session_hash) return;
+    if (session.sign_in == nullptr || session.sign_in->session != session_hash) return;
     farewell(connection, Farewell{.cause = registry::Cause::signed_out_elsewhere, .resume = false});
   });
 }

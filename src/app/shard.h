@@ -122,7 +122,7 @@ class Shard final : private net::ServerHandler, private hub::Output {
   void reply_busy(net::Connection& connection, Session& session, Request id);
   void farewell(net::Connection& connection, const Farewell& words);
   void farewell(net::Connection& connection, registry::Cause cause) { farewell(connection, Farewell{.cause = cause}); }
-  void push_deadline(net::Connection& connection, const Session& session);
+  void push_deadline(net::Connection& connection, Session& session);
   void publish(bus::Topic topic, std::string payload, std::uint64_t except = 0);
   void left(const Session& session);
   void visitor_may_be_gone(const VisitorIdentity& visitor, Presence::Departure departure);

@@ -97,10 +97,11 @@ void Shard::hello_agent(net::Connection& connection, Session& session, wire::Hel
     return farewell(connection, Farewell{.cause = registry::Cause::blocked, .resume = false});
   if (directory->password_mark(agent->id) != holder->password_mark)
     return farewell(connection, registry::Cause::token_revoked);
+  if (holder->expires_at <= wall_now()) return farewell(connection, registry::Cause::token_expired);
 
   session.sender = {chat::Role::agent, agent->id.value()};
   session.rights = std::make_shared<const Rights>(directory->rights_of(*agent));
-  session.sign_in = std::make_unique<TokenHash>(holder->session);
+  session.sign_in = std::make_unique<TicketHolder>(*holder);
   session.phase = SessionPhase::ready;
 
   std::vector<wire::SiteView> sites;

@@ -1,5 +1,8 @@
 """Agents: signing in, tickets, rights, and how they end (docs/reference/protocol.md, sections 2 and 9)."""
 
+import contextlib
+import sqlite3
+import time
 import unittest
 
 from harness import NO_CONVERSATION, Server, ServerTest, check_members
@@ -149,6 +152,44 @@ class SignOutTest(ServerTest):
 
     def test_without_a_session_is_no_error(self):
         self.assertEqual(self.server.request("POST", "/api/v1/sign-out").status, 204)
+
+
+class SessionEndTest(ServerTest):
+    """A session's end in the database is moved: nobody waits for thirty days."""
+
+    def expire_in(self, lifetime_ms: int) -> None:
+        with contextlib.closing(sqlite3.connect(self.server.database_path, timeout=30)) as database, database:
+            database.execute("UPDATE sessions SET expires_at = ?", (int(time.time() * 1000) + lifetime_ms,))
+
+    async def test_ends_a_live_connection_with_3000(self):
+        cookie = self.server.sign_in().cookie
+        for lifetime_ms in (500, 5_000, 30_000):
+            # On a slow machine a short one is over before the connection lives.
+            self.expire_in(lifetime_ms)
+            answer = self.server.request("POST", "/api/v1/tickets", headers={"Cookie": cookie})
+            if answer.status == 401:
+                continue
+            client = self.keep(await self.connect())
+            await client.say({"t": "hello", "role": "agent", "ticket": answer.json["ticket"]})
+            if (await client.receive())["t"] == "welcome":
+                break
+        else:
+            self.fail("no connection lived before its session's end")
+        await self.check_farewell(client, 3000, "token_expired")
+        self.assertEqual(self.server.request("POST", "/api/v1/tickets", headers={"Cookie": cookie}).status, 401)
+
+    async def test_no_connection_begins_after_it(self):
+        cookie = self.server.sign_in().cookie
+        for lifetime_ms in (200, 2_000, 20_000):
+            self.expire_in(lifetime_ms)
+            answer = self.server.request("POST", "/api/v1/tickets", headers={"Cookie": cookie})
+            if answer.status == 200:
+                break
+        while self.server.request("GET", "/api/v1/session", headers={"Cookie": cookie}).status == 200:
+            pass
+        client = await self.connect()
+        await client.say({"t": "hello", "role": "agent", "ticket": answer.json["ticket"]})
+        await self.check_farewell(client, 3000, "token_expired")
 
 
 class RightsTest(ServerTest):

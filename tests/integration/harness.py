@@ -85,6 +85,10 @@ class Server:
                 self.password = words[1]
 
     @property
+    def database_path(self) -> str:
+        return os.path.join(self.data, "clearline.db")
+
+    @property
     def log_path(self) -> str:
         return os.path.join(self.directory, "log")
 

@@ -105,7 +105,7 @@ TEST_F(AccountsTest, SessionsThatAreNone) {
 
 TEST_F(AccountsTest, ATicketIsGoodOnceAndForAMinute) {
   const MonotonicTime now{5'000};
-  const TicketHolder holder{AgentId{601}, hash_token("session"), 7};
+  const TicketHolder holder{AgentId{601}, hash_token("session"), 7, WallTime{1234}};
   const std::string ticket = accounts_.issue_ticket(holder, now);
   EXPECT_NE(ticket, accounts_.issue_ticket(holder, now));
   const auto redeemed = accounts_.redeem_ticket(ticket, {now.ms + ticket_lifetime_ms - 1});
@@ -113,6 +113,7 @@ TEST_F(AccountsTest, ATicketIsGoodOnceAndForAMinute) {
   EXPECT_EQ(redeemed->agent, holder.agent);
   EXPECT_EQ(redeemed->session, holder.session);
   EXPECT_EQ(redeemed->password_mark, holder.password_mark);
+  EXPECT_EQ(redeemed->expires_at, holder.expires_at);
   EXPECT_FALSE(accounts_.redeem_ticket(ticket, now));
 
   const std::string late = accounts_.issue_ticket(holder, now);
