@@ -108,7 +108,7 @@ find_package(tl-expected REQUIRED)
 find_package(ZLIB REQUIRED)
 clearline_archive(ws base registry ws)
 target_link_libraries(clearline_archive_ws
-  PUBLIC fmt::fmt tl::expected Threads::Threads PRIVATE spdlog::spdlog OpenSSL::Crypto ZLIB::ZLIB)
+  PUBLIC fmt::fmt tl::expected Threads::Threads PRIVATE spdlog::spdlog ZLIB::ZLIB)
 clearline_archive(net http net)
 target_link_libraries(clearline_archive_net PUBLIC clearline_archive_ws PRIVATE OpenSSL::SSL OpenSSL::Crypto)
 

@@ -1,14 +1,11 @@
 #include "ws/handshake.h"
 
-#include <openssl/evp.h>
-#include <openssl/sha.h>
-
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "base/result.h"
 #include "ws/http_lists.h"
+#include "ws/sha1.h"
 
 namespace clearline::ws {
 namespace {
@@ -19,14 +16,6 @@ constexpr std::string_view protocol_version = "13";
 constexpr std::string_view accept_guid = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";  // section 1.3
 constexpr std::size_t nonce_bytes = 16;
 constexpr std::size_t key_chars = 24;
-
-std::string base64(std::span<const unsigned char> bytes) {
-  std::string text(4 * ((bytes.size() + 2) / 3) + 1, '\0');  // EVP_EncodeBlock ends with a NUL
-  const int size =
-      EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()), bytes.data(), static_cast<int>(bytes.size()));
-  text.resize(static_cast<std::size_t>(size));
-  return text;
-}
 
 // 16 bytes in base64: 22 digits and two signs of padding.
 bool is_base64_of_16_bytes(std::string_view key) {
@@ -190,9 +179,7 @@ bool offered(const ClientRequest& request, std::string_view extension_name) {
 std::string accept_value(std::string_view key) {
   std::string text(key);
   text += accept_guid;
-  std::array<unsigned char, SHA_DIGEST_LENGTH> digest;
-  SHA1(reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest.data());
-  return base64(digest);
+  return base64(sha1(std::as_bytes(std::span(text))));
 }
 
 bool is_upgrade_request(std::span<const HeaderView> headers) {
@@ -252,7 +239,7 @@ std::string make_refusal_response(const Refusal& refusal) {
 
 std::string make_key(std::span<const std::byte, 16> nonce) {
   static_assert(decltype(nonce)::extent == nonce_bytes);
-  return base64({reinterpret_cast<const unsigned char*>(nonce.data()), nonce.size()});
+  return base64(nonce);
 }
 
 Result<std::string> make_request(const ClientRequest& request) {

@@ -33,7 +33,7 @@ OWNED_HEADERS = {
     "sqlite3.h": {"store"},
     "libpq-fe.h": {"store"},
     "nats/": {"bus"},
-    "openssl/": {"base", "net", "ws", "app"},
+    "openssl/": {"base", "net", "app"},
     "zlib.h": {"ws", "http", "app"},
     "sodium.h": {"app"},
     "sodium/": {"app"},
