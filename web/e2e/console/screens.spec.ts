@@ -61,7 +61,7 @@ for (const { name, locale, colorScheme, viewport, keep } of screens) {
     test.use({ locale, colorScheme, viewport, contextOptions: { reducedMotion: 'reduce' } });
 
     test('has no fault in any view', async ({ page, server, newVisitor }) => {
-      test.setTimeout(120_000);
+      test.setTimeout(300_000);
       const small = viewport.width < 720;
 
       async function look(view: string): Promise<void> {

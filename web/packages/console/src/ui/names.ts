@@ -7,9 +7,9 @@ export function visitorName(id: VisitorId): string {
   return t('visitor', { id: shortId(id) });
 }
 
-/** The first two digits of what tells visitors apart: enough for an avatar. */
+/** The last two digits of what tells visitors apart: ids count up, so these differ first. */
 export function visitorLetters(id: VisitorId): string {
-  return shortId(id).slice(0, 2);
+  return shortId(id).slice(-2);
 }
 
 /** The line under the name in a list. */
