@@ -55,6 +55,14 @@ Deflater& thread_deflater(std::uint8_t window_bits) {
 
 }  // namespace
 
+std::optional<std::span<const std::byte>> compress_alone(std::span<const std::byte> message, std::uint8_t window_bits) {
+  // zlib has nothing to flush for an empty message.
+  if (message.empty() || window_bits < compressible_window_bits_min) return std::nullopt;
+  const auto compressed = thread_deflater(window_bits).compress(message);
+  if (compressed.size() >= message.size()) return std::nullopt;
+  return compressed;
+}
+
 Compression::Compression(registry::Role role, const DeflateParameters& parameters)
     : in_{parameters.client_window_bits, !parameters.client_no_context_takeover},
       out_{parameters.server_window_bits, !parameters.server_no_context_takeover} {
@@ -80,16 +88,11 @@ InflateResult Compression::finish_message(MessageBuffer& message, std::uint64_t 
 }
 
 std::optional<std::span<const std::byte>> Compression::compress(std::span<const std::byte> message) {
-  // zlib has nothing to flush for an empty message.
+  if (!out_.takeover) return compress_alone(message, out_.window_bits);
   if (message.empty() || out_.window_bits < compressible_window_bits_min) return std::nullopt;
-  if (out_.takeover) {
-    // What went into the context must go out, so that the peer's has it too.
-    if (!deflater_) deflater_ = std::make_unique<Deflater>(options_for(out_.window_bits));
-    return deflater_->compress(message);
-  }
-  const auto compressed = thread_deflater(out_.window_bits).compress(message);
-  if (compressed.size() >= message.size()) return std::nullopt;
-  return compressed;
+  // What went into the context must go out, so that the peer's has it too.
+  if (!deflater_) deflater_ = std::make_unique<Deflater>(options_for(out_.window_bits));
+  return deflater_->compress(message);
 }
 
 void Compression::release() {

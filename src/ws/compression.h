@@ -17,6 +17,11 @@
 
 namespace clearline::ws {
 
+// A whole message compressed without a context, so that any receiver with this window or a larger one reads it; valid
+// until the next one on this thread. Nothing if it is better sent as it is.
+[[nodiscard]] std::optional<std::span<const std::byte>> compress_alone(std::span<const std::byte> message,
+                                                                       std::uint8_t window_bits);
+
 class Compression {
  public:
   Compression(registry::Role role, const DeflateParameters& parameters);
@@ -31,6 +36,10 @@ class Compression {
 
   // The compressed message, valid until the next one on this thread; nothing if it is better sent as it is.
   [[nodiscard]] std::optional<std::span<const std::byte>> compress(std::span<const std::byte> message);
+
+  // Whether what goes out is compressed with a memory of the messages before.
+  [[nodiscard]] bool takes_over() const { return out_.takeover; }
+  [[nodiscard]] std::uint8_t window_bits() const { return out_.window_bits; }
 
   // Gives up all contexts. The connection is closing: no message will be read or written any more.
   void release();

@@ -21,6 +21,8 @@ constexpr std::size_t room_bytes_max = std::size_t{64} << 10;
 // Of z_stream::data_type after inflate(): a block has just ended; bits of the last byte that belong to what comes next.
 constexpr int between_blocks = 128;
 constexpr int unused_bits = 63;
+// What a thread keeps of the output's buffer from one message to the next.
+constexpr std::size_t kept_output_bytes_max = std::size_t{1} << 20;
 
 // zlib reads through a pointer that is not const.
 Bytef* input_of(std::span<const std::byte> bytes) {
@@ -132,6 +134,7 @@ std::span<const std::byte> Deflater::compress(std::span<const std::byte> message
   z_stream& stream = *stream_;
   stream.next_in = input_of(message);
   stream.avail_in = static_cast<uInt>(message.size());
+  if (out.size() > kept_output_bytes_max) out = {};  // one large message must not hold its memory for ever
   if (out.size() < room_bytes_min) out.resize(room_bytes_min);
   std::size_t size = 0;
   while (true) {

@@ -10,7 +10,6 @@
 namespace clearline::ws {
 namespace {
 
-constexpr std::string_view extension_name = "permessage-deflate";
 constexpr std::string_view server_no_takeover = "server_no_context_takeover";
 constexpr std::string_view client_no_takeover = "client_no_context_takeover";
 constexpr std::string_view server_bits = "server_max_window_bits";
@@ -80,7 +79,7 @@ DeflateGrant grant(const Written& offer, const DeflateOptions& options) {
         std::min(offer.client_window_bits.value_or(window_bits_max), options.client_window_bits_max);
   }
 
-  DeflateGrant result{{std::string(extension_name), {}}, parameters};
+  DeflateGrant result{{std::string(deflate_extension_name), {}}, parameters};
   if (parameters.server_no_context_takeover) add(result.answer, server_no_takeover);
   if (parameters.client_no_context_takeover) add(result.answer, client_no_takeover);
   if (offer.server_window_bits || parameters.server_window_bits < window_bits_max) {
@@ -96,16 +95,38 @@ tl::unexpected<HandshakeFailure> invalid(std::string reason) {
 
 }  // namespace
 
+Result<DeflateOptions> parse_deflate_options(std::string_view parameters) {
+  std::string element(deflate_extension_name);
+  if (!trim(parameters).empty()) element.append("; ").append(parameters);
+  const auto extensions = parse_extensions(element);
+  if (!extensions || extensions->size() != 1) {
+    return fail(ErrorCode::invalid_argument, "'" + std::string(parameters) + "' is not a list of parameters");
+  }
+  Written written;
+  for (const Extension::Parameter& parameter : extensions->front().parameters) {
+    if (take_parameter(parameter, written)) continue;
+    const std::string value = parameter.value ? "=" + *parameter.value : "";
+    return fail(ErrorCode::invalid_argument,
+                "'" + parameter.name + value +
+                    "' is not server_no_context_takeover, client_no_context_takeover, server_max_window_bits=N or "
+                    "client_max_window_bits=N with N from 8 to 15, each at most once");
+  }
+  return DeflateOptions{.server_no_context_takeover = written.server_no_context_takeover,
+                        .client_no_context_takeover = written.client_no_context_takeover,
+                        .server_window_bits_max = written.server_window_bits.value_or(window_bits_max),
+                        .client_window_bits_max = written.client_window_bits.value_or(window_bits_max)};
+}
+
 std::optional<DeflateGrant> grant_deflate(std::span<const Extension> offers, const DeflateOptions& options) {
   for (const Extension& offer : offers) {
-    if (!equals_ignoring_case(offer.name, extension_name)) continue;
+    if (!equals_ignoring_case(offer.name, deflate_extension_name)) continue;
     if (const auto written = read(offer)) return grant(*written, options);
   }
   return std::nullopt;
 }
 
 Extension deflate_offer(const DeflateOptions& options) {
-  Extension offer{std::string(extension_name), {}};
+  Extension offer{std::string(deflate_extension_name), {}};
   if (options.server_no_context_takeover) add(offer, server_no_takeover);
   if (options.client_no_context_takeover) add(offer, client_no_takeover);
   if (options.server_window_bits_max < window_bits_max) add(offer, server_bits, options.server_window_bits_max);
@@ -121,7 +142,7 @@ tl::expected<std::optional<DeflateParameters>, HandshakeFailure> agree_deflate(c
                                                                                const DeflateOptions& options) {
   const Extension* answer = nullptr;
   for (const Extension& extension : agreed.extensions) {
-    if (!equals_ignoring_case(extension.name, extension_name)) continue;
+    if (!equals_ignoring_case(extension.name, deflate_extension_name)) continue;
     if (answer != nullptr) return invalid("the server answered permessage-deflate twice");
     answer = &extension;
   }

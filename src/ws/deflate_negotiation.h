@@ -4,12 +4,16 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string_view>
 #include <tl/expected.hpp>
 
+#include "base/result.h"
 #include "ws/extensions.h"
 #include "ws/handshake.h"
 
 namespace clearline::ws {
+
+inline constexpr std::string_view deflate_extension_name = "permessage-deflate";
 
 // What was agreed. The window of a direction is 2 to the power of its bits.
 struct DeflateParameters {
@@ -29,6 +33,10 @@ struct DeflateOptions {
   std::uint8_t server_window_bits_max = 15;  // 8 to 15
   std::uint8_t client_window_bits_max = 15;
 };
+
+// The same in the words of the header, for command lines: "server_no_context_takeover; client_max_window_bits=12".
+// What it does not name is left to the peer: contexts may be taken over, windows may have 15 bits.
+[[nodiscard]] Result<DeflateOptions> parse_deflate_options(std::string_view parameters);
 
 struct DeflateGrant {
   Extension answer;

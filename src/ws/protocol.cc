@@ -10,6 +10,8 @@
 #include "ws/assembly.h"
 #include "ws/compression.h"
 #include "ws/frame_parser.h"
+#include "ws/shared_compression.h"
+#include "ws/shared_frame.h"
 #include "ws/utf8.h"
 
 namespace clearline::ws {
@@ -291,6 +293,13 @@ bool Protocol::send_message(MessageKind kind, std::span<const std::byte> payload
   const std::size_t head_bytes = encode_header(header, head);
   handler.write(std::span(head).first(head_bytes), payload);
   return true;
+}
+
+const SharedFrame* Protocol::shareable(const SharedFrame& frame, SharedCompression& compression) const {
+  if (role_ == Role::client) return nullptr;
+  if (!compression_ || frame.payload().size() < settings_->compressed_bytes_min) return &frame;
+  if (compression_->takes_over()) return nullptr;
+  return &compression.compressed(frame, compression_->window_bits());
 }
 
 // The payload is the caller's and must not change, so it is masked piece by piece in a buffer.

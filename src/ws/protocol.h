@@ -23,6 +23,8 @@ struct DeflateParameters;
 struct HeaderRules;
 class MessageBuffer;
 struct ParsedHeader;
+class SharedCompression;
+class SharedFrame;
 
 enum class MessageKind : std::uint8_t { text = 0x1, binary = 0x2 };
 
@@ -91,6 +93,10 @@ class Protocol {
   [[nodiscard]] bool may_send() const { return state_ == State::open; }
   // Text must be valid UTF-8; it is not checked here.
   bool send_message(MessageKind kind, std::span<const std::byte> payload, Handler& handler);
+  // A message for many as its bytes go out on this connection, with no copy of its own: the frame itself, or its
+  // compressed form. Null where the bytes cannot be shared, and then send_message() sends the frame's payload: a
+  // client's frames are masked, and a context that is taken over has to see every compressed message.
+  [[nodiscard]] const SharedFrame* shareable(const SharedFrame& frame, SharedCompression& compression) const;
   // At most 125 bytes.
   bool send_ping(std::span<const std::byte> payload, Handler& handler);
   // An unsolicited pong: a heartbeat that asks for no answer (section 5.5.3).

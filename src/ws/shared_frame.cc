@@ -41,9 +41,10 @@ void SharedFrame::release() {
   ::operator delete(block_);
 }
 
-SharedFrame make_shared_frame(Opcode opcode, std::span<const std::byte> payload) {
+SharedFrame make_shared_frame(Opcode opcode, std::span<const std::byte> payload, bool compressed) {
   std::array<std::byte, frame_header_bytes_max> header;
-  const std::size_t header_bytes = encode_header({.opcode = opcode, .payload_bytes = payload.size()}, header);
+  const std::size_t header_bytes =
+      encode_header({.opcode = opcode, .rsv1 = compressed, .payload_bytes = payload.size()}, header);
   const std::size_t size = header_bytes + payload.size();
   void* const memory = ::operator new(sizeof(SharedFrame::Block) + size);
   auto* const block = ::new (memory) SharedFrame::Block{1, static_cast<std::uint8_t>(header_bytes), opcode, size};

@@ -31,9 +31,11 @@ class SharedFrame {
   // The frame's payload alone, for a connection that must frame it anew (a compressed or client one).
   [[nodiscard]] std::span<const std::byte> payload() const;
   [[nodiscard]] Opcode opcode() const;
+  // The same frame, not an equal one.
+  friend bool operator==(const SharedFrame& a, const SharedFrame& b) { return a.block_ == b.block_; }
 
  private:
-  friend SharedFrame make_shared_frame(Opcode, std::span<const std::byte>);
+  friend SharedFrame make_shared_frame(Opcode, std::span<const std::byte>, bool);
   struct Block;
   explicit SharedFrame(Block* block) : block_(block) {}
 
@@ -44,6 +46,8 @@ class SharedFrame {
 };
 
 // An unmasked, unfragmented frame of this payload, in one allocation. Text must be valid UTF-8; it is not checked here.
-[[nodiscard]] SharedFrame make_shared_frame(Opcode opcode, std::span<const std::byte> payload);
+// `compressed`: the payload is a message after permessage-deflate, and the header says so (RFC 7692 section 6); only
+// shared_compression.h makes such.
+[[nodiscard]] SharedFrame make_shared_frame(Opcode opcode, std::span<const std::byte> payload, bool compressed = false);
 
 }  // namespace clearline::ws

@@ -161,5 +161,28 @@ TEST(DeflateNegotiation, BothSidesEndWithTheSameParameters) {
   }
 }
 
+TEST(DeflateNegotiation, OptionsInTheWordsOfTheHeader) {
+  const auto none = parse_deflate_options(" ").value();
+  EXPECT_FALSE(none.server_no_context_takeover);
+  EXPECT_FALSE(none.client_no_context_takeover);
+  EXPECT_EQ(none.server_window_bits_max, 15);
+  EXPECT_EQ(none.client_window_bits_max, 15);
+  const auto all = parse_deflate_options(
+                       "server_no_context_takeover; client_no_context_takeover;server_max_window_bits=9; "
+                       "client_max_window_bits=12")
+                       .value();
+  EXPECT_TRUE(all.server_no_context_takeover);
+  EXPECT_TRUE(all.client_no_context_takeover);
+  EXPECT_EQ(all.server_window_bits_max, 9);
+  EXPECT_EQ(all.client_window_bits_max, 12);
+  for (const char* bad : {"server_max_window_bits=16", "server_max_window_bits=7", "server_max_window_bits", "takeover",
+                          "server_no_context_takeover=1", "server_no_context_takeover; server_no_context_takeover",
+                          "server_no_context_takeover, x", ";", "a b"}) {
+    EXPECT_FALSE(parse_deflate_options(bad)) << bad;
+  }
+  EXPECT_NE(parse_deflate_options("client_max_window_bits=16").error().message.find("'client_max_window_bits=16'"),
+            std::string::npos);
+}
+
 }  // namespace
 }  // namespace clearline::ws
