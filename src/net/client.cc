@@ -12,9 +12,6 @@ Client::~Client() = default;
 Result<ConnectionId> Client::connect(const ConnectOptions& options) {
   return endpoint_->connect(options);
 }
-std::string_view Client::opening_subprotocol() const {
-  return endpoint_->opening_subprotocol();
-}
 Connection* Client::find(ConnectionId id) const {
   return endpoint_->find_open(id);
 }

@@ -33,6 +33,14 @@ struct ConnectOptions {
   std::vector<http::Header> headers;      // more fields for the handshake
   // wss instead of ws; net/tls/client_context.h makes it. The certificate must be for `host`.
   std::shared_ptr<const TlsClientContext> tls;
+  // Offers permessage-deflate.
+  std::optional<ws::DeflateOptions> deflate = {};
+  // More offers, of extensions that the application implements itself: such as need no reserved bit or opcode.
+  std::vector<ws::Extension> extensions;
+  // Names of extensions without which the connection is of no use: it is then ended with missing_extension (1010), and
+  // on_end comes without on_open. One that is not offered above is offered without parameters (permessage-deflate: with
+  // the defaults of DeflateOptions).
+  std::vector<std::string> required_extensions;
   void* user = nullptr;
 };
 
@@ -47,12 +55,10 @@ class Client {
 
   // Begins to connect; on_open or on_end follows, never inside this call. Every later failure is an End:
   // connect_failed, name_not_resolved, handshake_timeout, handshake_refused (the HTTP status and the beginning of the
-  // body are in its reason), handshake_invalid, and those of the registry's group tls (status 1015, the details in the
-  // reason). An error here means that the options are wrong or descriptors have run out.
+  // body are in its reason), handshake_invalid, missing_extension (the names are in its reason), and those of the
+  // registry's group tls (status 1015, the details in the reason). An error here means that the options are wrong or
+  // descriptors have run out.
   [[nodiscard]] Result<ConnectionId> connect(const ConnectOptions& options);
-
-  // The subprotocol that the server chose for the connection, while in on_open; empty for none.
-  [[nodiscard]] std::string_view opening_subprotocol() const;
 
   // Null before it opened and after it ended.
   [[nodiscard]] Connection* find(ConnectionId id) const;

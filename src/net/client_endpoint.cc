@@ -13,7 +13,10 @@
 #include <utility>
 
 #include "base/random.h"
+#include "http/request.h"
+#include "http/token.h"
 #include "net/tls/buffers.h"
+#include "ws/deflate_negotiation.h"
 
 namespace clearline::net {
 
@@ -49,6 +52,25 @@ bool has_control_character(std::string_view text) {
                      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
 }
 
+// Case never matters, as in the rest of the handshake's lists.
+bool names_extension(std::span<const ws::Extension> extensions, std::string_view name) {
+  return std::any_of(extensions.begin(), extensions.end(),
+                     [&](const ws::Extension& extension) { return http::equal_without_case(extension.name, name); });
+}
+
+Result<void> check_extension_names(const ConnectOptions& options) {
+  std::vector<std::string_view> names(options.required_extensions.begin(), options.required_extensions.end());
+  for (const ws::Extension& extension : options.extensions) names.push_back(extension.name);
+  for (const std::string_view name : names) {
+    if (http::is_token(name)) continue;
+    return fail(ErrorCode::invalid_argument, "'" + std::string(name) + "' is not the name of an extension");
+  }
+  if (names_extension(options.extensions, ws::deflate_extension_name)) {
+    return fail(ErrorCode::invalid_argument, "permessage-deflate is offered by the option for it");
+  }
+  return {};
+}
+
 Result<void> check_options(const ConnectOptions& options) {
   if (options.host.empty() || has_control_character(options.host) || options.host.find(' ') != std::string::npos) {
     return fail(ErrorCode::invalid_argument, "'" + options.host + "' is not a host name");
@@ -62,7 +84,36 @@ Result<void> check_options(const ConnectOptions& options) {
       return fail(ErrorCode::invalid_argument, "header '" + header.name + "' has control characters");
     }
   }
-  return {};
+  return check_extension_names(options);
+}
+
+// With everything that is required among the offers: a server grants nothing else.
+ConnectOptions with_required_offers(ConnectOptions options) {
+  for (const std::string& name : options.required_extensions) {
+    if (http::equal_without_case(name, ws::deflate_extension_name)) {
+      if (!options.deflate) options.deflate.emplace();
+    } else if (!names_extension(options.extensions, name)) {
+      options.extensions.push_back({.name = name});
+    }
+  }
+  return options;
+}
+
+std::vector<ws::Extension> make_offers(const ConnectOptions& options) {
+  std::vector<ws::Extension> offers = options.extensions;
+  if (options.deflate) offers.insert(offers.begin(), ws::deflate_offer(*options.deflate));
+  return offers;
+}
+
+// RFC 6455 section 7.4.1: the reason of a 1010 lists what is needed.
+std::string missing_extensions(std::span<const std::string> required, std::span<const ws::Extension> granted) {
+  std::string missing;
+  for (const std::string& name : required) {
+    if (names_extension(granted, name)) continue;
+    if (!missing.empty()) missing += ", ";
+    missing += name;
+  }
+  return missing;
 }
 
 // RFC 6761 section 6.3: never a question for a resolver.
@@ -75,7 +126,8 @@ std::optional<std::vector<SocketAddress>> known_addresses(const ConnectOptions& 
 }  // namespace
 
 Connection::ClientHandshake::ClientHandshake(const ConnectOptions& connect_options)
-    : options(connect_options),
+    : options(with_required_offers(connect_options)),
+      offers(make_offers(options)),
       host_field(make_host_field(connect_options)),
       key(make_random_key()),
       parser(response_limits()) {}
@@ -192,6 +244,7 @@ void ClientEndpoint::send_request(Connection& connection) {
   request.key = handshake.key;
   if (handshake.options.origin) request.origin = *handshake.options.origin;
   request.subprotocols = subprotocols;
+  request.extensions = handshake.offers;
   request.headers = headers;
   const auto text = ws::make_request(request);
   if (!text) return fail_handshake(connection, registry::Cause::connect_failed, text.error().message);
@@ -228,6 +281,7 @@ void ClientEndpoint::check_response(Connection& connection, std::span<char> rest
   request.target = handshake.options.target;
   request.key = handshake.key;
   request.subprotocols = subprotocols;
+  request.extensions = handshake.offers;
   auto agreed = ws::check_response({response.status, response.headers}, request);
   if (!agreed) {
     std::string detail = agreed.error().reason;
@@ -239,10 +293,22 @@ void ClientEndpoint::check_response(Connection& connection, std::span<char> rest
     }
     return fail_handshake(connection, agreed.error().cause, std::move(detail));
   }
-  opening_subprotocol_ = agreed->subprotocol.value_or("");
+  check_extensions(connection, *agreed, rest);
+}
+
+void ClientEndpoint::check_extensions(Connection& connection, const ws::Agreed& agreed, std::span<char> rest) {
+  const ConnectOptions& options = connection.handshake_->options;
+  Negotiated negotiated{.subprotocol = agreed.subprotocol ? std::string_view(*agreed.subprotocol) : std::string_view(),
+                        .extensions = agreed.extensions};
+  if (options.deflate) {
+    const auto deflate = ws::agree_deflate(agreed, *options.deflate);
+    if (!deflate) return fail_handshake(connection, deflate.error().cause, deflate.error().reason);
+    negotiated.deflate = *deflate;
+  }
+  const std::string missing = missing_extensions(options.required_extensions, agreed.extensions);
   connection.handshake_.reset();
-  open(connection, rest);
-  opening_subprotocol_.clear();
+  if (missing.empty()) return open(connection, negotiated, rest);
+  open_and_close(connection, negotiated, registry::Cause::missing_extension, missing, rest);
 }
 
 void ClientEndpoint::fail_handshake(Connection& connection, registry::Cause cause, std::string detail) {

@@ -21,6 +21,7 @@ struct Connection::ClientHandshake {
   explicit ClientHandshake(const ConnectOptions& connect_options);
 
   ConnectOptions options;
+  std::vector<ws::Extension> offers;
   std::string host_field;
   std::string key;
   std::vector<SocketAddress> addresses;
@@ -35,7 +36,6 @@ class ClientEndpoint final : public Endpoint {
 
   [[nodiscard]] Result<ConnectionId> connect(const ConnectOptions& options);
   void abort(ConnectionId id);
-  [[nodiscard]] std::string_view opening_subprotocol() const { return opening_subprotocol_; }
 
  private:
   void early_input(Connection& connection, std::span<char> bytes) override;
@@ -52,10 +52,10 @@ class ClientEndpoint final : public Endpoint {
   void start_tls(Connection& connection);
   void send_request(Connection& connection);
   void check_response(Connection& connection, std::span<char> rest);
+  void check_extensions(Connection& connection, const ws::Agreed& agreed, std::span<char> rest);
   void fail_handshake(Connection& connection, registry::Cause cause, std::string detail);
 
   Resolver resolver_;
-  std::string opening_subprotocol_;
 };
 
 }  // namespace clearline::net

@@ -34,8 +34,8 @@ bool Connection::send_binary(std::string_view payload) {
 
 bool Connection::send(const ws::SharedFrame& frame) {
   if (!is_open() || !frame) return false;
-  if (protocol_->role() == ws::Role::server) {
-    endpoint_->write_frame(*this, frame);
+  if (const ws::SharedFrame* shared = endpoint_->shareable(*this, frame)) {
+    endpoint_->write_frame(*this, *shared);
     return true;
   }
   const auto kind = frame.opcode() == ws::Opcode::text ? ws::MessageKind::text : ws::MessageKind::binary;
@@ -94,6 +94,10 @@ void Connection::resume_reading() {
   endpoint_->update_interest(*this);
 }
 
+const Negotiated& Connection::negotiated() const {
+  return endpoint_->negotiated(*this);
+}
+
 Result<SocketAddress> Connection::peer_address() const {
   return SocketAddress::peer_of(fd_);
 }
@@ -109,6 +113,10 @@ void Connection::on_ready(std::uint32_t epoll_events) {
 
 void Connection::on_message(ws::MessageKind kind, std::span<const std::byte> payload) {
   endpoint_->on_message(*this, kind, payload);
+}
+
+void Connection::on_ping(std::span<const std::byte> payload) {
+  endpoint_->on_ping(*this, payload);
 }
 
 void Connection::on_pong(std::span<const std::byte> payload) {

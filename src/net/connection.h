@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -18,7 +19,9 @@
 #include "net/loop.h"
 #include "net/socket_address.h"
 #include "registry/registry.h"
+#include "ws/deflate_negotiation.h"
 #include "ws/end.h"
+#include "ws/extensions.h"
 #include "ws/frame.h"
 #include "ws/protocol.h"
 #include "ws/shared_frame.h"
@@ -34,14 +37,23 @@ class TlsSession;
 // next connection has another.
 using ConnectionId = StrongId<struct ConnectionTag, std::uint64_t>;
 
+// What both sides agreed upon in the opening handshake.
+struct Negotiated {
+  std::string_view subprotocol = {};               // empty for none
+  std::span<const ws::Extension> extensions = {};  // as they stand in the server's answer
+  std::optional<ws::DeflateParameters> deflate = {};
+};
+
 // The application's side of connections. Everything is called on the loop's thread. Any callback may send, close, and
 // open connections; none may destroy the Server, Client or Loop that calls it.
 class ConnectionHandler {
  public:
-  // The opening handshake is done; frames may be sent from now on.
+  // The opening handshake is done; frames may be sent from now on. Connection::negotiated() has its results.
   virtual void on_open(Connection& /*connection*/) {}
   // A whole message; text is valid UTF-8. The payload lives as long as the call.
   virtual void on_message(Connection& connection, ws::MessageKind kind, std::string_view payload) = 0;
+  // The pong has been sent already.
+  virtual void on_ping(Connection& /*connection*/, std::string_view /*payload*/) {}
   virtual void on_pong(Connection& /*connection*/, std::string_view /*payload*/) {}
   // The time given to set_deadline has passed (up to 250 ms ago). The deadline is cleared before the call.
   virtual void on_deadline(Connection& /*connection*/) {}
@@ -60,7 +72,10 @@ class ConnectionHandler {
 };
 
 struct Limits {
+  // Of a whole message, after decompression; a longer one ends the connection with message_too_big.
   std::uint64_t message_bytes_max = std::uint64_t{1} << 20;
+  // Where permessage-deflate was agreed, shorter messages go uncompressed: they would hardly shrink.
+  std::size_t compressed_bytes_min = 256;
   // What the kernel would not take yet. Reaching it ends the connection as a slow consumer; one message more than the
   // limit can be held at a time.
   std::size_t outgoing_bytes_max = std::size_t{4} << 20;
@@ -88,7 +103,9 @@ class Connection final : private Watcher, private ws::Handler {
   // reached its limit. Text must be valid UTF-8.
   bool send_text(std::string_view text);
   bool send_binary(std::string_view payload);
-  // Framed once for many receivers and never copied (a client frames it anew, for its mask).
+  // Framed once for many receivers and never copied; compressed once for all those with the same window. Where a
+  // context is taken over from message to message, each connection compresses for itself. A client frames it anew, for
+  // its mask.
   bool send(const ws::SharedFrame& frame);
   // At most 125 bytes.
   bool send_ping(std::string_view payload = {});
@@ -119,6 +136,9 @@ class Connection final : private Watcher, private ws::Handler {
   [[nodiscard]] void* user() const { return user_; }
   void set_user(void* user) { user_ = user; }
 
+  // Subprotocol and extensions; only while in on_open, for nobody keeps them.
+  [[nodiscard]] const Negotiated& negotiated() const;
+
   [[nodiscard]] Result<SocketAddress> peer_address() const;
   // "TLSv1.3, TLS_AES_256_GCM_SHA384"; empty without TLS.
   [[nodiscard]] std::string tls_description() const;
@@ -146,6 +166,7 @@ class Connection final : private Watcher, private ws::Handler {
   void on_ready(std::uint32_t epoll_events) override;
 
   void on_message(ws::MessageKind kind, std::span<const std::byte> payload) override;
+  void on_ping(std::span<const std::byte> payload) override;
   void on_pong(std::span<const std::byte> payload) override;
   void on_closing() override;
   void write(std::span<const std::byte> head, std::span<const std::byte> body) override;
@@ -167,6 +188,7 @@ class Connection final : private Watcher, private ws::Handler {
   std::optional<registry::Cause> failure_;  // the transport is to be ended with this cause at the end of the turn
   bool dirty_ = false;                      // has output of this turn
   bool noted_ = false;                      // in the list of those to tell something at the end of the turn
+  bool opened_ = false;                     // on_open was called
   bool ended_ = false;                      // on_end was called
   bool end_due_ = false;                    // the protocol decided the end; on_end follows
   bool close_started_ = false;              // our close() runs against close_timeout_ms

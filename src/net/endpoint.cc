@@ -30,7 +30,7 @@ Endpoint::Endpoint(Loop& loop, ws::Role role, std::uint8_t shard_index, const Li
       loop_(loop),
       role_(role),
       limits_(limits),
-      settings_{limits.message_bytes_max},
+      settings_{limits.message_bytes_max, limits.compressed_bytes_min},
       table_(*this, shard_index, loop.now()) {
   loop_.add_turn_end_hook(*this);
 }
@@ -79,13 +79,34 @@ Result<void> Endpoint::adopt(Connection& connection, int fd, std::uint32_t epoll
   return loop_.watch(fd, epoll_events, connection);
 }
 
-void Endpoint::open(Connection& connection, std::span<char> rest) {
-  connection.protocol_.emplace(role_, settings_);
+void Endpoint::start_protocol(Connection& connection, const Negotiated& negotiated) {
+  connection.protocol_.emplace(role_, settings_, negotiated.deflate ? &*negotiated.deflate : nullptr);
   connection.phase_ = Phase::open;
   table_.clear_deadline(connection);
   ++open_count_;
+}
+
+void Endpoint::open(Connection& connection, const Negotiated& negotiated, std::span<char> rest) {
+  start_protocol(connection, negotiated);
+  connection.opened_ = true;
+  opening_ = &connection;
+  negotiated_ = &negotiated;
   handler_.on_open(connection);
+  opening_ = nullptr;
+  negotiated_ = nullptr;
   if (!rest.empty() && connection.phase_ == Phase::open) receive(connection, rest);
+}
+
+void Endpoint::open_and_close(Connection& connection, const Negotiated& negotiated, registry::Cause cause,
+                              std::string_view reason, std::span<char> rest) {
+  start_protocol(connection, negotiated);
+  connection.close(registry::status_for(cause), cause, reason);
+  if (!rest.empty()) receive(connection, rest);
+}
+
+const Negotiated& Endpoint::negotiated(const Connection& connection) const {
+  CLEARLINE_ASSERT(opening_ == &connection);  // nobody keeps it longer
+  return *negotiated_;
 }
 
 void Endpoint::set_deadline_in(Connection& connection, std::int64_t delay_ms) {
@@ -119,6 +140,7 @@ bool Endpoint::on_turn_end() {
     for (Connection* connection : std::exchange(noted_, {})) tell(*connection);
   }
   flush_dirty();
+  shared_compression_.clear();
   if (noted_.empty()) release_dead();
   return called_the_application;
 }

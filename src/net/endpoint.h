@@ -22,6 +22,7 @@
 #include "net/tls/failure.h"
 #include "ws/frame.h"
 #include "ws/protocol.h"
+#include "ws/shared_compression.h"
 
 namespace clearline::net {
 
@@ -48,8 +49,12 @@ class Endpoint : private TurnEndHook {
   // --- For Connection -----------------------------------------------------------------------------------------------
   void on_ready(Connection& connection, std::uint32_t epoll_events);
   void on_message(Connection& connection, ws::MessageKind kind, std::span<const std::byte> payload);
+  void on_ping(Connection& connection, std::span<const std::byte> payload);
   void on_pong(Connection& connection, std::span<const std::byte> payload);
+  [[nodiscard]] const Negotiated& negotiated(const Connection& connection) const;
   void write(Connection& connection, std::span<const std::byte> head, std::span<const std::byte> body);
+  // As Protocol::shareable().
+  [[nodiscard]] const ws::SharedFrame* shareable(Connection& connection, const ws::SharedFrame& frame);
   void write_frame(Connection& connection, const ws::SharedFrame& frame);
   void close_begun(Connection& connection);
   void fail_later(Connection& connection, registry::Cause cause);
@@ -82,7 +87,11 @@ class Endpoint : private TurnEndHook {
   // A descriptor for it; from now on it is closed with the connection.
   [[nodiscard]] Result<void> adopt(Connection& connection, int fd, std::uint32_t epoll_events);
   // The opening handshake is done; `rest` are bytes that came behind it.
-  void open(Connection& connection, std::span<char> rest);
+  void open(Connection& connection, const Negotiated& negotiated, std::span<char> rest);
+  // It is done, but the connection is not what the application requires: a Close goes out at once, and the application
+  // hears of the end only.
+  void open_and_close(Connection& connection, const Negotiated& negotiated, registry::Cause cause,
+                      std::string_view reason, std::span<char> rest);
   void receive(Connection& connection, std::span<char> bytes);
 
   [[nodiscard]] OutputQueue& output(Connection& connection);
@@ -106,6 +115,7 @@ class Endpoint : private TurnEndHook {
   Cork cork_;
 
  private:
+  void start_protocol(Connection& connection, const Negotiated& negotiated);
   bool on_turn_end() override;
   void tell(Connection& connection);
   void tell_overflow(Connection& connection);
@@ -143,6 +153,7 @@ class Endpoint : private TurnEndHook {
   ws::Settings settings_;
   std::unique_ptr<TlsBuffers> tls_buffers_;  // before the table, whose connections' sessions refer to it
   ConnectionTable table_;
+  ws::SharedCompression shared_compression_;
 
   std::vector<Connection*> dirty_;  // have output of this turn
   std::vector<Connection*> noted_;  // the application is to be told something
@@ -150,6 +161,8 @@ class Endpoint : private TurnEndHook {
   std::vector<Connection*> due_;
   std::vector<std::unique_ptr<OutputQueue>> spare_outputs_;
   std::vector<std::uint32_t> mask_keys_;
+  const Connection* opening_ = nullptr;  // on_open is running for it
+  const Negotiated* negotiated_ = nullptr;
   std::size_t open_count_ = 0;
   std::size_t connection_count_ = 0;
   Task when_empty_;

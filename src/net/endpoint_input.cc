@@ -94,8 +94,13 @@ void Endpoint::on_message(Connection& connection, ws::MessageKind kind, std::spa
   handler_.on_message(connection, kind, ws::as_text(payload));
 }
 
+// Neither for a connection that the application does not know: open_and_close().
+void Endpoint::on_ping(Connection& connection, std::span<const std::byte> payload) {
+  if (connection.opened_) handler_.on_ping(connection, ws::as_text(payload));
+}
+
 void Endpoint::on_pong(Connection& connection, std::span<const std::byte> payload) {
-  handler_.on_pong(connection, ws::as_text(payload));
+  if (connection.opened_) handler_.on_pong(connection, ws::as_text(payload));
 }
 
 void Endpoint::read_ended(Connection& connection, int error) {

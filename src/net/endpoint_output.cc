@@ -63,6 +63,10 @@ void Endpoint::write(Connection& connection, std::span<const std::byte> head, st
   if (queue.bytes() > limits_.outgoing_bytes_max) flush(connection);
 }
 
+const ws::SharedFrame* Endpoint::shareable(Connection& connection, const ws::SharedFrame& frame) {
+  return connection.protocol_->shareable(frame, shared_compression_);
+}
+
 void Endpoint::write_frame(Connection& connection, const ws::SharedFrame& frame) {
   if (connection.write_failed_ || connection.phase_ == Phase::dead) return;
   OutputQueue& queue = output(connection);

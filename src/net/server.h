@@ -36,6 +36,8 @@ struct ServerOptions {
   // HTTPS and wss instead of HTTP and ws; net/tls/server_context.h loads it. The same one for all loops.
   std::shared_ptr<const TlsServerContext> tls;
   Limits limits;
+  // permessage-deflate for the clients that offer it; nothing: declined.
+  std::optional<ws::DeflateOptions> deflate = {};
   http::ParserLimits http;
   // Between two requests of a connection that stays open.
   std::int64_t http_idle_timeout_ms = 60'000;
@@ -47,14 +49,16 @@ struct ServerOptions {
 struct UpgradeDecision {
   // Accepts; a subprotocol must be one that the client offered, empty for none.
   [[nodiscard]] static UpgradeDecision accept(std::string_view subprotocol = {}, void* user = nullptr) {
-    return {std::string(subprotocol), user, {}};
+    return {.subprotocol = std::string(subprotocol), .user = user};
   }
   // A browser shows any refusal as 1006: what a page must understand is accepted, then closed with its code.
-  [[nodiscard]] static UpgradeDecision refuse(http::Response response) { return {{}, nullptr, std::move(response)}; }
+  [[nodiscard]] static UpgradeDecision refuse(http::Response response) { return {.refusal = std::move(response)}; }
 
-  std::string subprotocol;
+  std::string subprotocol = {};
   void* user = nullptr;
-  std::optional<http::Response> refusal;
+  // False: uncompressed, whatever ServerOptions::deflate says.
+  bool deflate = true;
+  std::optional<http::Response> refusal = {};
 };
 
 class ServerHandler : public ConnectionHandler {

@@ -151,10 +151,17 @@ void ServerEndpoint::handle_upgrade(Connection& connection, const http::Request&
     CLEARLINE_ASSERT(std::find(offered.begin(), offered.end(), decision.subprotocol) != offered.end());
     grant.subprotocol = decision.subprotocol;
   }
+  Negotiated negotiated{.subprotocol = decision.subprotocol};
+  std::optional<ws::DeflateGrant> deflate;
+  if (options_.deflate && decision.deflate) deflate = ws::grant_deflate(upgrade->extensions, *options_.deflate);
+  if (deflate) {
+    negotiated.extensions = grant.extensions = std::span(&deflate->answer, 1);
+    negotiated.deflate = deflate->parameters;
+  }
   output(connection).append_copy(as_bytes(ws::make_upgrade_response(*upgrade, grant)), {}, cork_);
   connection.user_ = decision.user;
   connection.http_.reset();
-  open(connection, rest);
+  open(connection, negotiated, rest);
 }
 
 bool ServerEndpoint::respond(ConnectionId id, http::Response response) {

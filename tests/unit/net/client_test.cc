@@ -51,7 +51,7 @@ TEST_F(ClientTest, NegotiatesASubprotocolAndSendsHeaders) {
   std::string chosen;
   listen();
   start_client();
-  client_handler.open_hook = [&](Connection&) { chosen = client->opening_subprotocol(); };
+  client_handler.open_hook = [&](Connection& connection) { chosen = std::string(connection.negotiated().subprotocol); };
   ConnectOptions connect_options = to_server();
   connect_options.target = "/live?x=1";
   connect_options.origin = "https://example.org";
