@@ -27,6 +27,7 @@ set(clearline_public_headers
   ws/frame.h
   ws/handshake.h
   ws/protocol.h
+  ws/shared_compression.h
   ws/shared_frame.h
   ws/utf8.h
   http/parser.h

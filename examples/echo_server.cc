@@ -1,5 +1,8 @@
 // A WebSocket server that sends every message back: the smallest whole program on the library, and what conformance
 // tests and benchmarks run against. One thread, loop and server for each shard; no shard knows of another.
+//
+// --deflate agrees to permessage-deflate without context takeover, the library's default; --deflate-parameters LIST to
+// what the list says in the words of RFC 7692, such as "server_max_window_bits=12; client_no_context_takeover".
 #include <signal.h>
 
 #include <cstdint>
@@ -84,10 +87,16 @@ std::shared_ptr<const net::TlsServerContext> load_tls(std::string_view certifica
   return *context;
 }
 
+ws::DeflateOptions parse_deflate(CommandLine& arguments) {
+  const auto options = ws::parse_deflate_options(arguments.value());
+  if (!options) arguments.fail("--deflate-parameters: " + options.error().message);
+  return *options;
+}
+
 Options parse_options(int argc, char** argv) {
-  CommandLine arguments(
-      argc, argv, "echo_server",
-      "[--port N] [--host ADDRESS] [--max-message BYTES] [--shards N] [--tls CERTIFICATE KEY] [--verbose]");
+  CommandLine arguments(argc, argv, "echo_server",
+                        "[--port N] [--host ADDRESS] [--max-message BYTES] [--deflate] [--deflate-parameters LIST]\n"
+                        "                   [--shards N] [--tls CERTIFICATE KEY] [--verbose]");
   Options options;
   options.server.limits.message_bytes_max = std::uint64_t{64} << 20;
   while (arguments.next()) {
@@ -97,6 +106,10 @@ Options parse_options(int argc, char** argv) {
       options.server.address = arguments.value();
     } else if (arguments.is("--max-message")) {
       options.server.limits.message_bytes_max = arguments.number<std::uint64_t>(1, std::uint64_t{1} << 40);
+    } else if (arguments.is("--deflate")) {
+      options.server.deflate.emplace();
+    } else if (arguments.is("--deflate-parameters")) {
+      options.server.deflate = parse_deflate(arguments);
     } else if (arguments.is("--shards")) {
       options.shards = arguments.number<std::size_t>(1, 255);
     } else if (arguments.is("--verbose")) {
