@@ -36,6 +36,8 @@ set(clearline_public_headers
   net/client.h
   net/connection.h
   net/file_descriptor.h
+  net/listen_options.h
+  net/listener.h
   net/loop.h
   net/server.h
   net/socket_address.h

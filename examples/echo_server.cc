@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "clearline/base/log.h"
+#include "clearline/net/listener.h"
 #include "clearline/net/loop.h"
 #include "clearline/net/server.h"
 #include "clearline/net/tls/server_context.h"
@@ -124,7 +125,6 @@ Options parse_options(int argc, char** argv) {
   // A client may send one message of the greatest size before it reads the echo of the one before.
   options.server.limits.outgoing_bytes_max =
       static_cast<std::size_t>(2 * options.server.limits.message_bytes_max) + (std::size_t{1} << 20);
-  options.server.reuse_port = options.shards > 1;
   return options;
 }
 
@@ -136,15 +136,24 @@ std::vector<std::unique_ptr<Shard>> start(Options options) {
     if (!loop) exit_with(loop.error());
     shard->loop = std::move(*loop);
     options.server.shard_index = static_cast<std::uint8_t>(i);
-    auto server = net::Server::listen(*shard->loop, options.server, shard->handler);
-    if (!server) exit_with(server.error());
-    shard->server = std::move(*server);
+    shard->server = net::Server::create(*shard->loop, options.server, shard->handler);
     shard->handler.attach(*shard->server);
-    options.server.port = shard->server->port();  // the first one's choice, if it was free
     shards.push_back(std::move(shard));
   }
-  for (auto& shard : shards) shard->thread = std::thread([loop = shard->loop.get()] { loop->run(); });
   return shards;
+}
+
+// Every connection goes to the shard that has the fewest.
+std::unique_ptr<net::Listener> listen(const Options& options, std::vector<std::unique_ptr<Shard>>& shards) {
+  net::ListenOptions listening;
+  auto address = net::SocketAddress::parse(options.server.address, options.server.port);
+  if (!address) exit_with(address.error());
+  listening.address = *address;
+  std::vector<net::Server*> servers;
+  for (auto& shard : shards) servers.push_back(shard->server.get());
+  auto listener = net::Listener::listen(*shards.front()->loop, listening, servers);
+  if (!listener) exit_with(listener.error());
+  return std::move(*listener);
 }
 
 // Says goodbye with 1001 to every client and ends when the last has answered, or after close_timeout_ms.
@@ -166,12 +175,18 @@ int main(int argc, char** argv) {
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
 
   auto shards = start(options);
-  std::printf("listening on %s\n", shards.front()->server->address_text().c_str());
+  const auto listener = listen(options, shards);
+  for (auto& shard : shards) shard->thread = std::thread([loop = shard->loop.get()] { loop->run(); });
+  std::printf("listening on %s\n", listener->address().text().c_str());
   std::fflush(stdout);
 
   int signal = 0;
   sigwait(&signals, &signal);
-  for (auto& shard : shards) stop(*shard);
+  // The listener belongs to the first loop. What it has handed over is there before the stop that is posted behind it.
+  shards.front()->loop->post([&] {
+    listener->stop();
+    for (auto& shard : shards) stop(*shard);
+  });
   for (auto& shard : shards) shard->thread.join();
   return 0;
 }

@@ -27,6 +27,9 @@ struct ClientOptions {
 struct ConnectOptions {
   std::string host = "127.0.0.1";  // a name or a numeric address
   std::uint16_t port = 80;
+  // Connects to this Unix socket ("/run/x.sock", or "@name" in the abstract namespace); host and port then only make
+  // the Host field.
+  std::optional<std::string> unix_path;
   std::string target = "/";  // path and query
   std::optional<std::string> origin;
   std::vector<std::string> subprotocols;  // in order of preference

@@ -79,6 +79,11 @@ Result<void> check_options(const ConnectOptions& options) {
       options.target.find(' ') != std::string::npos) {
     return fail(ErrorCode::invalid_argument, "the target must begin with '/' and have no spaces");
   }
+  if (options.unix_path) {
+    if (const auto address = SocketAddress::unix_socket(*options.unix_path); !address) {
+      return tl::unexpected(address.error());
+    }
+  }
   for (const http::Header& header : options.headers) {
     if (header.name.empty() || has_control_character(header.name) || has_control_character(header.value)) {
       return fail(ErrorCode::invalid_argument, "header '" + header.name + "' has control characters");
@@ -118,6 +123,7 @@ std::string missing_extensions(std::span<const std::string> required, std::span<
 
 // RFC 6761 section 6.3: never a question for a resolver.
 std::optional<std::vector<SocketAddress>> known_addresses(const ConnectOptions& options) {
+  if (options.unix_path) return std::vector{*SocketAddress::unix_socket(*options.unix_path)};
   if (auto numeric = SocketAddress::parse(options.host, options.port)) return std::vector{*numeric};
   if (options.host != "localhost") return std::nullopt;
   return std::vector{*SocketAddress::parse("127.0.0.1", options.port), *SocketAddress::parse("::1", options.port)};
@@ -192,7 +198,7 @@ bool ClientEndpoint::try_address(Connection& connection, const SocketAddress& ad
   if (fd < 0) return failed("socket");
   connection.fd_ = fd;
   const int on = 1;
-  (void)::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);  // a delay at worst
+  if (!address.is_unix()) (void)::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);  // a delay at worst
   if (::connect(fd, address.data(), address.size()) != 0 && errno != EINPROGRESS) return failed("connect");
   if (auto adopted = adopt(connection, fd, EPOLLOUT); !adopted) return failed("epoll_ctl");
   return true;

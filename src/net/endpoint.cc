@@ -166,6 +166,7 @@ void Endpoint::release_dead() {
     --connection_count_;
     table_.release(*connection);
   }
+  if (!dead_.empty()) released(dead_.size());
   dead_.clear();
   if (connection_count_ == 0 && when_empty_) loop_.post(std::exchange(when_empty_, {}));
 }

@@ -80,6 +80,8 @@ class Endpoint : private TurnEndHook {
   virtual void early_secured(Connection& /*connection*/) {}
   // The TLS handshake failed. The connection is ended after the call.
   virtual void early_tls_failed(Connection& connection, const TlsFailure& failure) = 0;
+  // So many connections are gone for good.
+  virtual void released(std::size_t /*connections*/) {}
   // The peer has shut down its sending. True if there is still something for it.
   [[nodiscard]] virtual bool early_eof(Connection& /*connection*/) { return false; }
 

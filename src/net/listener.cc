@@ -1,123 +1,78 @@
 #include "net/listener.h"
 
-#include <fcntl.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <sys/epoll.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
 #include <utility>
 
-#include "base/log.h"
+#include "net/acceptor.h"
+#include "net/listening_socket.h"
+#include "net/server_endpoint.h"
+#include "net/server_intake.h"
 
 namespace clearline::net {
 
-namespace {
-
-// Accepting must not starve the connections that are already there.
-constexpr int accepts_per_turn_max = 128;
-constexpr std::int64_t pause_ms = 100;
-constexpr std::int64_t complaint_interval_ms = 1000;
-
-Error system_error(const std::string& what) {
-  return {ErrorCode::io, what + ": " + std::strerror(errno)};
+Listener::Listener(Loop& loop, const ListenOptions& options, std::span<Server* const> servers)
+    : loop_(loop),
+      proxy_protocol_(options.proxy_protocol),
+      acceptor_(std::make_unique<Acceptor>(loop, [this](FileDescriptor fd) { hand_over(std::move(fd)); })) {
+  CLEARLINE_ASSERT(!servers.empty());
+  for (const Server* server : servers) intakes_.push_back(server->intake());
 }
 
-FileDescriptor open_reserve() {
-  return FileDescriptor(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+Listener::~Listener() = default;
+
+Result<std::unique_ptr<Listener>> Listener::listen(Loop& loop, const ListenOptions& options,
+                                                   std::span<Server* const> servers) {
+  std::unique_ptr<Listener> listener(new Listener(loop, options, servers));
+  CLEARLINE_TRY(ListeningSocket socket, ListeningSocket::open(options));
+  CLEARLINE_CHECK(listener->start(std::move(socket)));
+  return listener;
 }
 
-}  // namespace
-
-Listener::Listener(Loop& loop, std::function<void(int fd)> on_accepted)
-    : loop_(loop), on_accepted_(std::move(on_accepted)), reserve_(open_reserve()) {}
-
-Listener::~Listener() {
-  if (resume_timer_) loop_.cancel(resume_timer_);
+Result<std::unique_ptr<Listener>> Listener::adopt(Loop& loop, FileDescriptor fd, const ListenOptions& options,
+                                                  std::span<Server* const> servers) {
+  std::unique_ptr<Listener> listener(new Listener(loop, options, servers));
+  CLEARLINE_TRY(ListeningSocket socket, ListeningSocket::adopt(std::move(fd), options));
+  CLEARLINE_CHECK(listener->start(std::move(socket)));
+  return listener;
 }
 
-Result<void> Listener::listen(const SocketAddress& address, int backlog, bool reuse_port) {
-  socket_ = FileDescriptor(::socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-  if (!socket_) return tl::unexpected(system_error("socket"));
-  const int on = 1;
-  const auto set = [&](int level, int option) { return ::setsockopt(socket_.get(), level, option, &on, sizeof on); };
-  if (set(SOL_SOCKET, SO_REUSEADDR) != 0) return tl::unexpected(system_error("SO_REUSEADDR"));
-  if (reuse_port && set(SOL_SOCKET, SO_REUSEPORT) != 0) return tl::unexpected(system_error("SO_REUSEPORT"));
-  // Inherited by every accepted socket: output is already gathered, waiting for more of it only adds delay.
-  if (set(IPPROTO_TCP, TCP_NODELAY) != 0) return tl::unexpected(system_error("TCP_NODELAY"));
-  if (::bind(socket_.get(), address.data(), address.size()) != 0) {
-    return tl::unexpected(system_error("cannot listen on " + address.text()));
-  }
-  if (::listen(socket_.get(), backlog) != 0) {
-    return tl::unexpected(system_error("cannot listen on " + address.text()));
-  }
-  CLEARLINE_TRY(address_, SocketAddress::local_of(socket_.get()));
-  return loop_.watch(socket_.get(), EPOLLIN, *this);
+Result<void> Listener::start(ListeningSocket socket) {
+  socket_ = std::make_unique<ListeningSocket>(std::move(socket));
+  return acceptor_->start(socket_->fd());
 }
 
 void Listener::stop() {
-  if (!socket_) return;
-  while (accept_one()) {
-  }
-  if (resume_timer_) loop_.cancel(std::exchange(resume_timer_, {}));
-  socket_.reset();
+  acceptor_->stop();
+  socket_->close();
 }
 
-void Listener::on_ready(std::uint32_t /*epoll_events*/) {
-  for (int i = 0; i < accepts_per_turn_max && socket_; ++i) {
-    if (!accept_one()) return;
-  }
+const SocketAddress& Listener::address() const {
+  return socket_->address();
 }
 
-bool Listener::accept_one() {
-  const int fd = ::accept4(socket_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
-  if (fd >= 0) {
-    on_accepted_(fd);
-    return true;
+std::size_t Listener::choose(std::size_t& connections) {
+  std::size_t best = next_;
+  std::size_t fewest = intakes_[next_]->connections.load(std::memory_order_relaxed);
+  connections = fewest;
+  for (std::size_t i = 1; i < intakes_.size(); ++i) {
+    const std::size_t index = (next_ + i) % intakes_.size();
+    const std::size_t count = intakes_[index]->connections.load(std::memory_order_relaxed);
+    connections += count;
+    if (count >= fewest) continue;
+    fewest = count;
+    best = index;
   }
-  switch (errno) {
-    case EAGAIN:
-      return false;
-    case EINTR:
-    case ECONNABORTED:  // gone before we came to it
-    case EPROTO:
-    case EPERM:
-      return true;
-    case EMFILE:
-    case ENFILE:
-      drop_one();
-      return false;
-    default:
-      pause(errno);
-      return false;
-  }
+  next_ = (best + 1) % intakes_.size();
+  return best;
 }
 
-void Listener::drop_one() {
-  const int error = errno;
-  reserve_.reset();
-  FileDescriptor dropped(::accept4(socket_.get(), nullptr, nullptr, SOCK_CLOEXEC));
-  const bool somebody = static_cast<bool>(dropped);
-  dropped.reset();
-  reserve_ = open_reserve();
-  if (!somebody || !reserve_) return pause(error);
-  if (loop_.now().ms - last_complaint_.ms < complaint_interval_ms) return;
-  last_complaint_ = loop_.now();
-  log_error("connection dropped: out of file descriptors ({})", std::strerror(error));
-}
-
-void Listener::pause(int error) {
-  log_error("accepting pauses for {} ms: {}", pause_ms, std::strerror(error));
-  if (resume_timer_) return;
-  loop_.change(socket_.get(), 0, *this);
-  resume_timer_ = loop_.after(pause_ms, [this] {
-    resume_timer_ = {};
-    if (!reserve_) reserve_ = open_reserve();
-    if (socket_) loop_.change(socket_.get(), EPOLLIN, *this);
-  });
+void Listener::hand_over(FileDescriptor fd) {
+  Accepted accepted{0, proxy_protocol_};
+  const std::shared_ptr<ServerIntake>& intake = intakes_[choose(accepted.connections_before)];
+  // Counted here and not where it arrives, or a burst would go to one server as a whole.
+  intake->connections.fetch_add(1, std::memory_order_relaxed);
+  if (&intake->loop == &loop_) return ServerEndpoint::take(*intake, std::move(fd), accepted);
+  intake->loop.post(
+      [intake, fd = std::move(fd), accepted]() mutable { ServerEndpoint::take(*intake, std::move(fd), accepted); });
 }
 
 }  // namespace clearline::net

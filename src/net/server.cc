@@ -7,24 +7,49 @@
 
 namespace clearline::net {
 
+namespace {
+
+constexpr std::string_view unix_prefix = "unix:";
+
+Result<ListenOptions> listen_options(const ServerOptions& options) {
+  ListenOptions listen;
+  if (options.address.starts_with(unix_prefix)) {
+    CLEARLINE_TRY(listen.address, SocketAddress::unix_socket(options.address.substr(unix_prefix.size())));
+  } else {
+    CLEARLINE_TRY(listen.address, SocketAddress::parse(options.address, options.port));
+  }
+  listen.backlog = options.backlog;
+  listen.reuse_port = options.reuse_port;
+  return listen;
+}
+
+}  // namespace
+
 Server::Server(Loop& loop, const ServerOptions& options, ServerHandler& handler)
-    : endpoint_(std::make_unique<ServerEndpoint>(loop, options, handler)),
-      listener_(std::make_unique<Listener>(loop, [this](int fd) { endpoint_->accept(fd); })) {}
+    : endpoint_(std::make_unique<ServerEndpoint>(loop, options, handler)) {}
 
 Server::~Server() = default;
 
+std::unique_ptr<Server> Server::create(Loop& loop, const ServerOptions& options, ServerHandler& handler) {
+  return std::unique_ptr<Server>(new Server(loop, options, handler));
+}
+
 Result<std::unique_ptr<Server>> Server::listen(Loop& loop, const ServerOptions& options, ServerHandler& handler) {
-  CLEARLINE_TRY(const auto address, SocketAddress::parse(options.address, options.port));
-  std::unique_ptr<Server> server(new Server(loop, options, handler));
-  CLEARLINE_CHECK(server->listener_->listen(address, options.backlog, options.reuse_port));
+  CLEARLINE_TRY(const ListenOptions listening, listen_options(options));
+  auto server = create(loop, options, handler);
+  Server* const servers[] = {server.get()};
+  CLEARLINE_TRY(server->listener_, Listener::listen(loop, listening, servers));
   return server;
 }
 
 std::uint16_t Server::port() const {
-  return listener_->address().port();
+  return listener_ ? listener_->address().port() : std::uint16_t{0};
 }
 std::string Server::address_text() const {
-  return listener_->address().text();
+  return listener_ ? listener_->address().text() : std::string();
+}
+const std::shared_ptr<ServerIntake>& Server::intake() const {
+  return endpoint_->intake();
 }
 
 bool Server::respond(ConnectionId id, http::Response response) {
@@ -60,7 +85,7 @@ void Server::begin_drain() {
 }
 
 void Server::stop_accepting() {
-  listener_->stop();
+  if (listener_) listener_->stop();
   begin_drain();
 }
 

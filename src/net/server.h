@@ -1,5 +1,5 @@
-// A listening socket and its connections on one loop: HTTP/1.1 requests, and WebSockets by upgrade. A program with
-// several loops gives each its own Server on the same port (reuse_port); the kernel spreads the connections.
+// The connections of one loop: HTTP/1.1 requests, and WebSockets by upgrade. A program with several loops gives each
+// its own Server, and lets Listeners (listener.h) spread the connections over them.
 #pragma once
 
 #include <cstddef>
@@ -24,14 +24,17 @@ namespace clearline::net {
 class Listener;
 class ServerEndpoint;
 class TlsServerContext;
+struct ServerIntake;
 
 struct ServerOptions {
+  // For Server::listen alone: a numeric address and a port, or "unix:/path" and no port. ListenOptions have more.
   std::string address = "127.0.0.1";
   std::uint16_t port = 0;  // 0: any free one; Server::port() says which
   int backlog = 4096;
-  bool reuse_port = false;       // several servers, one port: set it on all of them, the first included
+  bool reuse_port = false;       // SO_REUSEPORT
   std::uint8_t shard_index = 0;  // part of every ConnectionId
-  // Beyond it, requests are answered with 503 and Retry-After; far beyond it, connections are dropped at once.
+  // Beyond it, requests are answered with 503 and Retry-After; far beyond it, connections are dropped at once. Servers
+  // that share a Listener are counted together.
   std::size_t connections_max = 100'000;
   // HTTPS and wss instead of HTTP and ws; net/tls/server_context.h loads it. The same one for all loops.
   std::shared_ptr<const TlsServerContext> tls;
@@ -75,7 +78,9 @@ class ServerHandler : public ConnectionHandler {
 
 class Server {
  public:
-  // Listens when it returns. Loop and handler must outlive the server.
+  // Has no connections until a Listener gives it some. Loop and handler must outlive the server.
+  [[nodiscard]] static std::unique_ptr<Server> create(Loop& loop, const ServerOptions& options, ServerHandler& handler);
+  // The same with a Listener of its own, which listens when it returns.
   [[nodiscard]] static Result<std::unique_ptr<Server>> listen(Loop& loop, const ServerOptions& options,
                                                               ServerHandler& handler);
   // Drops what is left of the connections, without callbacks.
@@ -83,6 +88,7 @@ class Server {
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
+  // Of its own Listener; 0 and "" without one. Server::listen("unix:…") has port 0.
   [[nodiscard]] std::uint16_t port() const;
   [[nodiscard]] std::string address_text() const;  // "127.0.0.1:8080"
 
@@ -110,12 +116,15 @@ class Server {
   // port stays open, so that who asks is told. Open WebSockets stay: closing them, in batches and with which code, is
   // the application's policy.
   void begin_drain();
-  // Begins the drain if that was not done, and releases the port.
+  // Begins the drain if that was not done, and stops its own Listener. Other Listeners are stopped before.
   void stop_accepting();
   // All of it at once, for who has no policy of its own: stops accepting, closes every WebSocket with the code of the
   // cause (drain: 1012, the clients come back; server_stopped: 1001), and runs `done` in a later turn, when the last
   // connection is gone. What peers hold up ends by the timeouts of Limits and ServerOptions. On the loop's thread.
   void shut_down(registry::Cause cause, Task done);
+
+  // For Listener.
+  [[nodiscard]] const std::shared_ptr<ServerIntake>& intake() const;
 
  private:
   Server(Loop& loop, const ServerOptions& options, ServerHandler& handler);

@@ -2,7 +2,6 @@
 
 #include <fmt/core.h>
 #include <sys/epoll.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <utility>
@@ -49,24 +48,34 @@ http::Response unavailable(std::string_view text, std::string_view retry_after_s
 ServerEndpoint::ServerEndpoint(Loop& loop, const ServerOptions& options, ServerHandler& handler)
     : Endpoint(loop, ws::Role::server, options.shard_index, options.limits, handler),
       server_handler_(handler),
-      options_(options) {}
+      options_(options),
+      intake_(std::make_shared<ServerIntake>(loop, *this)) {}
 
-void ServerEndpoint::accept(int fd) {
-  const bool over_limit = connection_count() >= options_.connections_max;
-  const bool far_over = connection_count() >= options_.connections_max + connections_refused_politely_max;
+ServerEndpoint::~ServerEndpoint() {
+  intake_->endpoint = nullptr;
+}
+
+void ServerEndpoint::take(ServerIntake& intake, FileDescriptor fd, const Accepted& accepted) {
+  if (intake.endpoint != nullptr) intake.endpoint->accept(std::move(fd), accepted);
+}
+
+void ServerEndpoint::accept(FileDescriptor fd, const Accepted& accepted) {
+  const bool over_limit = accepted.connections_before >= options_.connections_max;
+  const bool far_over = accepted.connections_before >= options_.connections_max + connections_refused_politely_max;
   Connection* connection = far_over ? nullptr : acquire();
-  if (connection == nullptr) {
-    ::close(fd);
-    return;
-  }
+  if (connection == nullptr) return released(1);
   connection->phase_ = Phase::http;
   connection->over_limit_ = over_limit;
   connection->encrypted_ = options_.tls != nullptr;
   set_deadline_in(*connection, limits().handshake_timeout_ms);
-  if (auto adopted = adopt(*connection, fd, EPOLLIN); !adopted) {
+  if (auto adopted = adopt(*connection, fd.release(), EPOLLIN); !adopted) {
     log_error("connection dropped: {}", adopted.error().message);
     close_transport(*connection);
   }
+}
+
+void ServerEndpoint::released(std::size_t connections) {
+  intake_->connections.fetch_sub(connections, std::memory_order_relaxed);
 }
 
 void ServerEndpoint::early_input(Connection& connection, std::span<char> bytes) {
@@ -301,7 +310,7 @@ void ServerEndpoint::early_tls_failed(Connection& connection, const TlsFailure& 
 }
 
 std::string ServerEndpoint::peer_text(const Connection& connection) {
-  const auto address = SocketAddress::peer_of(connection.fd_);
+  const auto address = connection.peer_address();
   return address ? address->text() : "unknown";
 }
 

@@ -12,8 +12,10 @@
 
 #include "http/response.h"
 #include "net/endpoint.h"
+#include "net/file_descriptor.h"
 #include "net/log_limit.h"
 #include "net/server.h"
+#include "net/server_intake.h"
 
 namespace clearline::net {
 
@@ -21,13 +23,19 @@ class ServerEndpoint final : public Endpoint {
  public:
   ServerEndpoint(Loop& loop, const ServerOptions& options, ServerHandler& handler);
 
-  // Takes over an accepted socket.
-  void accept(int fd);
+  ~ServerEndpoint() override;
+
+  [[nodiscard]] const std::shared_ptr<ServerIntake>& intake() const { return intake_; }
+  // Takes over an accepted socket, on the loop's thread; drops it when the server is gone.
+  static void take(ServerIntake& intake, FileDescriptor fd, const Accepted& accepted);
   bool respond(ConnectionId id, http::Response response);
   void begin_drain();
   void set_tls(std::shared_ptr<const TlsServerContext> tls) { options_.tls = std::move(tls); }
 
  private:
+  void accept(FileDescriptor fd, const Accepted& accepted);
+  void released(std::size_t connections) override;
+
   void early_input(Connection& connection, std::span<char> bytes) override;
   void early_deadline(Connection& connection) override;
   void early_end(Connection& connection, registry::Cause cause) override;
@@ -50,6 +58,7 @@ class ServerEndpoint final : public Endpoint {
   ServerHandler& server_handler_;
   ServerOptions options_;
   LogLimit tls_failures_;
+  std::shared_ptr<ServerIntake> intake_;
   bool draining_ = false;
 };
 

@@ -58,14 +58,17 @@ void NetTest::pump_idle() {
   for (int i = 0; i < 20; ++i) loop->run_once(0);
 }
 
-RawPeer::RawPeer(std::uint16_t port, int receive_buffer_bytes) : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+RawPeer::RawPeer(std::uint16_t port, int receive_buffer_bytes)
+    : RawPeer(*SocketAddress::parse("127.0.0.1", port), receive_buffer_bytes) {}
+
+RawPeer::RawPeer(const SocketAddress& address, int receive_buffer_bytes)
+    : fd_(::socket(address.family(), SOCK_STREAM | SOCK_CLOEXEC, 0)) {
   if (receive_buffer_bytes > 0) {
     ::setsockopt(fd_.get(), SOL_SOCKET, SO_RCVBUF, &receive_buffer_bytes, sizeof receive_buffer_bytes);
   }
   const int on = 1;
-  ::setsockopt(fd_.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  const auto address = SocketAddress::parse("127.0.0.1", port);
-  if (::connect(fd_.get(), address->data(), address->size()) != 0) ADD_FAILURE() << "connect: " << errno;
+  if (!address.is_unix()) ::setsockopt(fd_.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  if (::connect(fd_.get(), address.data(), address.size()) != 0) ADD_FAILURE() << "connect: " << errno;
 }
 
 void RawPeer::send(std::string_view bytes) {

@@ -132,10 +132,11 @@ class NetTest : public ::testing::Test {
   std::unique_ptr<Server> server;
 };
 
-// A TCP connection of plain bytes to the server of a NetTest.
+// A connection of plain bytes to the server of a NetTest.
 class RawPeer {
  public:
   explicit RawPeer(std::uint16_t port, int receive_buffer_bytes = 0);
+  explicit RawPeer(const SocketAddress& address, int receive_buffer_bytes = 0);
 
   void send(std::string_view bytes);
   // What has arrived, without waiting.

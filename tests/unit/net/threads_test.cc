@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "net/http_client.h"
+#include "net/listener.h"
 #include "support/net/net_fixture.h"
 
 namespace clearline::net {
@@ -60,6 +61,47 @@ TEST(Threads, ShardsShareAPort) {
   while (handler.ends.size() < 200 && monotonic_now().ms < give_up_ms) loop->run_once(10);
   ASSERT_EQ(handler.ends.size(), 200U);
   EXPECT_TRUE(std::all_of(handler.ends.begin(), handler.ends.end(), [](const auto& end) { return end.end.clean; }));
+}
+
+// Long-lived connections stay where they were accepted, so the spreading must be even from the start.
+TEST(Threads, ListenerSpreadsEvenly) {
+  constexpr std::size_t shard_count = 4;
+  constexpr std::size_t connections = 400;
+  struct Spread {
+    std::unique_ptr<Loop> loop = std::move(*Loop::create());
+    RecordingHandler handler;
+    std::unique_ptr<Server> server;
+    std::thread thread;
+  };
+  std::vector<std::unique_ptr<Spread>> shards;
+  std::vector<Server*> servers;
+  for (std::size_t i = 0; i < shard_count; ++i) {
+    Spread& shard = *shards.emplace_back(std::make_unique<Spread>());
+    shard.handler.message_hook = echo;
+    ServerOptions options;
+    options.shard_index = static_cast<std::uint8_t>(i);
+    shard.server = Server::create(*shard.loop, options, shard.handler);
+    servers.push_back(shard.server.get());
+  }
+  auto listener = Listener::listen(*shards[0]->loop, *ListenOptions::parse("127.0.0.1:0"), servers);
+  ASSERT_TRUE(listener) << listener.error().message;
+  for (auto& shard : shards) shard->thread = std::thread([&shard] { shard->loop->run(); });
+
+  const auto loop = std::move(*Loop::create());
+  RecordingHandler handler;
+  Client client(*loop, {}, handler);
+  handler.open_hook = [](Connection& connection) { connection.send_text("to whichever shard"); };
+  ConnectOptions connect_options;
+  connect_options.port = (*listener)->address().port();
+  for (std::size_t i = 0; i < connections; ++i) ASSERT_TRUE(client.connect(connect_options));
+  const std::int64_t give_up_ms = monotonic_now().ms + patience_ms;
+  while (handler.messages.size() < connections && monotonic_now().ms < give_up_ms) loop->run_once(10);
+  EXPECT_EQ(handler.messages.size(), connections);
+
+  for (auto& shard : shards) shard->loop->stop();
+  for (auto& shard : shards) shard->thread.join();
+  for (auto& shard : shards) EXPECT_EQ(shard->server->open_count(), connections / shard_count);
+  listener->reset();
 }
 
 TEST(Threads, FramesArePostedFromManyThreads) {
