@@ -10,7 +10,6 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "base/version.h"
-#include "bus/local/local_bus.h"
 #include "store/sqlite/sqlite_database.h"
 
 namespace clearline::app {
@@ -66,6 +65,7 @@ Server::~Server() {
   for (std::thread& thread : threads_) thread.join();
   // The workers' last tasks post to loops that no longer run; the loops' destructors drop them. What came from the
   // database goes before it.
+  listeners_.clear();
   context_.writer.reset();
   context_.reading.reset();
   context_.accounts.reset();
@@ -77,20 +77,8 @@ Result<void> Server::open() {
   context_.policy = settings_.policy;
   CLEARLINE_CHECK(open_store());
   auto bus = std::make_unique<bus::LocalBus>();
-  net::ServerOptions options;
-  options.address = settings_.address;
-  options.port = settings_.port;
-  options.reuse_port = settings_.shards > 1;
-  options.limits.message_bytes_max = wire::message_bytes_max;
-  options.http.body_bytes_max = 16 * 1024;
-  for (std::uint8_t i = 0; i < settings_.shards; ++i) {
-    Shard& shard = *shards_.emplace_back(std::make_unique<Shard>(context_, i));
-    CLEARLINE_CHECK(shard.listen(options));
-    options.port = shard.port();
-    context_.shards.push_back(&shard);
-    bus->add_endpoint([&shard](std::function<void()> task) { shard.loop().post(std::move(task)); },
-                      [&shard](const bus::Messages& messages) { shard.deliver(messages); });
-  }
+  CLEARLINE_CHECK(open_shards(*bus));
+  CLEARLINE_CHECK(open_listeners());
   context_.bus = std::move(bus);
 
   CLEARLINE_TRY(auto log, database_->open_log());
@@ -104,6 +92,46 @@ Result<void> Server::open() {
       LogWriterOptions{});
   start_threads();
   return {};
+}
+
+Result<void> Server::open_shards(bus::LocalBus& bus) {
+  net::ServerOptions options;
+  options.limits.message_bytes_max = wire::message_bytes_max;
+  options.http.body_bytes_max = 16 * 1024;
+  for (std::uint8_t i = 0; i < settings_.shards; ++i) {
+    Shard& shard = *shards_.emplace_back(std::make_unique<Shard>(context_, i));
+    CLEARLINE_CHECK(shard.open(options));
+    context_.shards.push_back(&shard);
+    bus.add_endpoint([&shard](std::function<void()> task) { shard.loop().post(std::move(task)); },
+                     [&shard](const bus::Messages& messages) { shard.deliver(messages); });
+  }
+  return {};
+}
+
+Result<void> Server::open_listeners() {
+  std::vector<net::ListenOptions> all = settings_.listen;
+  if (all.empty()) {
+    CLEARLINE_TRY(all.emplace_back().address, net::SocketAddress::parse(settings_.address, settings_.port));
+  }
+  std::vector<net::Server*> servers;
+  for (auto& shard : shards_) servers.push_back(&shard->net_server());
+  for (const net::ListenOptions& options : all) {
+    CLEARLINE_TRY(auto listener, net::Listener::listen(shards_.front()->loop(), options, servers));
+    listeners_.push_back(std::move(listener));
+  }
+  return {};
+}
+
+std::vector<net::SocketAddress> Server::addresses() const {
+  std::vector<net::SocketAddress> all;
+  for (const auto& listener : listeners_) all.push_back(listener->address());
+  return all;
+}
+
+std::uint16_t Server::port() const {
+  for (const auto& listener : listeners_)
+    if (listener->address().port() != 0) return listener->address().port();
+  return 0;
 }
 
 Result<void> Server::open_store() {
@@ -184,6 +212,9 @@ std::size_t Server::drain() {
   // The port is kept until the last WebSocket has ended: who asks for the status meanwhile hears of the drain.
   const MonotonicTime deadline{monotonic_now().ms + settings_.drain_timeout_ms};
   wait_for_none(&Shard::open_count, deadline);
+  on_loop(*shards_.front(), [this] {
+    for (auto& listener : listeners_) listener->stop();
+  });
   for (auto& shard : shards_) on_loop(*shard, [&shard = *shard] { shard.stop_accepting(); });
   return wait_for_none(&Shard::connection_count, deadline);
 }

@@ -12,13 +12,19 @@
 #include "app/data_lock.h"
 #include "app/server_context.h"
 #include "app/shard.h"
+#include "bus/local/local_bus.h"
 #include "chat/store.h"
+#include "net/listen_options.h"
+#include "net/listener.h"
+#include "net/socket_address.h"
 
 namespace clearline::app {
 
 struct ServerSettings {
+  // Where to listen when `listen` is empty.
   std::string address = "127.0.0.1";
   std::uint16_t port = 8080;  // 0: any free one
+  std::vector<net::ListenOptions> listen;
   std::uint8_t shards = 1;
   std::filesystem::path data_directory;
   std::int64_t drain_timeout_ms = 10'000;
@@ -39,7 +45,10 @@ class Server {
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
-  [[nodiscard]] std::uint16_t port() const { return shards_.front()->port(); }
+  // Where it listens, in the order of the settings.
+  [[nodiscard]] std::vector<net::SocketAddress> addresses() const;
+  // Of the first that has one; 0 when there are Unix sockets only.
+  [[nodiscard]] std::uint16_t port() const;
   [[nodiscard]] const std::optional<FirstAgent>& first_agent() const { return first_agent_; }
 
   // Takes no new WebSockets, answers what was received, tells everybody to come back (1012), waits for the connections
@@ -51,6 +60,8 @@ class Server {
  private:
   explicit Server(const ServerSettings& settings) : settings_(settings) {}
   Result<void> open();
+  Result<void> open_shards(bus::LocalBus& bus);
+  Result<void> open_listeners();
   Result<void> open_store();
   Result<void> make_first_site(chat::Directory& directory);
   void make_first_agent();
@@ -64,6 +75,7 @@ class Server {
   ServerContext context_;
   std::unique_ptr<chat::Database> database_;
   std::vector<std::unique_ptr<Shard>> shards_;
+  std::vector<std::unique_ptr<net::Listener>> listeners_;  // on the first shard's loop
   std::vector<std::thread> threads_;
   std::optional<FirstAgent> first_agent_;
   std::atomic<bool> hurried_ = false;

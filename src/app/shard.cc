@@ -44,11 +44,11 @@ Shard::~Shard() {
   if (server_) server_->for_each([](net::Connection& connection) { delete &session_of(connection); });
 }
 
-Result<void> Shard::listen(const net::ServerOptions& options) {
+Result<void> Shard::open(const net::ServerOptions& options) {
   CLEARLINE_TRY(loop_, net::Loop::create());
   net::ServerOptions own = options;
   own.shard_index = index_;
-  CLEARLINE_TRY(server_, net::Server::listen(*loop_, own, *this));
+  server_ = net::Server::create(*loop_, own, *this);
   return {};
 }
 

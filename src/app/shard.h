@@ -40,8 +40,9 @@ class Shard final : private net::ServerHandler, private hub::Output {
   Shard(const Shard&) = delete;
   Shard& operator=(const Shard&) = delete;
 
-  [[nodiscard]] Result<void> listen(const net::ServerOptions& options);
-  [[nodiscard]] std::uint16_t port() const { return server_->port(); }
+  // Has a loop and a server then, which the listeners give their connections to.
+  [[nodiscard]] Result<void> open(const net::ServerOptions& options);
+  [[nodiscard]] net::Server& net_server() { return *server_; }
   [[nodiscard]] net::Loop& loop() { return *loop_; }
   void run() { loop_->run(); }
 
@@ -55,7 +56,7 @@ class Shard final : private net::ServerHandler, private hub::Output {
 
   // Drain: no new WebSockets or commands from now on; HTTP is still answered, and says so.
   void begin_drain();
-  // Releases the port.
+  // Behind the end of all listeners: what still asks is answered, and nothing is kept open.
   void stop_accepting();
   // Says farewell to everybody, in batches over spread_ms.
   void say_farewell_to_all(const Farewell& farewell);

@@ -61,7 +61,8 @@ class Server:
 
     def start(self) -> "Server":
         """Starts, or starts again on the same port, and reads what it prints until it listens."""
-        command = [self.binary, "serve", "--port", str(self.port), "--data", self.data, *self.arguments]
+        port = [] if "--listen" in self.arguments else ["--port", str(self.port)]
+        command = [self.binary, "serve", *port, "--data", self.data, *self.arguments]
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
                 command, stdout=subprocess.PIPE, stderr=log, encoding="utf-8", env=self.environment()
@@ -76,7 +77,7 @@ class Server:
 
     def read_printed(self) -> None:
         for line in self.printed:
-            if line.startswith("listening on "):
+            if line.startswith("listening on http://") and not self.port:
                 self.port = int(line.rsplit(":", 1)[1])
             words = line.split()
             if line.startswith("  first agent"):

@@ -9,6 +9,7 @@
 #include <csignal>
 #include <thread>
 
+#include "app/cli/arguments.h"
 #include "app/data_directory.h"
 #include "app/runtime_file.h"
 #include "app/server.h"
@@ -38,20 +39,43 @@ int wait_for_signal(const sigset_t& signals) {
 }
 
 // For links that a person clicks: a wildcard address is not one.
-std::string link_host(const std::string& address) {
-  if (address == "0.0.0.0" || address == "::") return "localhost";
-  return address.find(':') != std::string::npos ? "[" + address + "]" : address;
+std::string link_base(const net::SocketAddress& address) {
+  const std::string ip = address.ip();
+  if (ip == "0.0.0.0" || ip == "::") return fmt::format("http://localhost:{}", address.port());
+  return "http://" + address.text();
 }
 
 void print_addresses(const Server& server, const ServerSettings& settings, std::ostream& out) {
-  const std::string base = fmt::format("http://{}:{}", link_host(settings.address), server.port());
-  out << "listening on " << base << "\n\n"
-      << "  demo shop      " << base << "/demo/\n"
-      << "  agent console  " << base << "/console/\n";
+  std::optional<std::string> base;
+  for (const net::SocketAddress& address : server.addresses()) {
+    if (address.is_unix()) {
+      out << "listening on " << address.text() << "\n";
+      continue;
+    }
+    out << "listening on " << link_base(address) << "\n";
+    if (!base) base = link_base(address);
+  }
+  if (base)
+    out << "\n"
+        << "  demo shop      " << *base << "/demo/\n"
+        << "  agent console  " << *base << "/console/\n";
   if (const auto& first = server.first_agent())
     out << "\n  first agent    " << first->name << "\n  password       " << first->password
         << "   (shown this once; change it with: clearline admin agents set-password " << first->name << ")\n";
   out << "\n  data           " << settings.data_directory.string() << "\n\nCtrl-C drains and stops.\n" << std::flush;
+}
+
+// Tools on this machine find the data directory by the port. Serving does not depend on it.
+std::optional<RuntimeFile> register_server(const Server& server, const ServerSettings& settings) {
+  for (const net::SocketAddress& address : server.addresses()) {
+    if (address.port() == 0) continue;
+    auto registered =
+        RuntimeFile::create({getpid(), address.port(), address.ip(), settings.data_directory.string(), wall_now()});
+    if (registered) return *std::move(registered);
+    log_warning("tools will not find this server by its port: {}", registered.error().message);
+    return std::nullopt;
+  }
+  return std::nullopt;  // Unix sockets only: there is no port to find it by
 }
 
 int drain(Server& server, const sigset_t& signals, std::ostream& out) {
@@ -79,12 +103,20 @@ int run_serve(std::span<const std::string> arguments, std::ostream& out, std::os
   std::string data;
   std::string log_level = "info";
   int shards = 1;
+  std::vector<std::string> listen;
   CLI::App cli(
       "Serves visitors and agents until SIGTERM or Ctrl-C, then drains: acknowledges what it has, tells everybody\n"
       "to come back (1012) and ends with status 0.",
       "clearline serve");
-  cli.add_option("--port", settings.port, "TCP port; 0 takes any free one")->capture_default_str();
-  cli.add_option("--host", settings.address, "numeric address to listen on; 0.0.0.0 for all")->capture_default_str();
+  auto* port = cli.add_option("--port", settings.port, "TCP port; 0 takes any free one")->capture_default_str();
+  auto* host = cli.add_option("--host", settings.address, "numeric address to listen on; 0.0.0.0 for all")
+                   ->capture_default_str();
+  cli.add_option("--listen", listen,
+                 "listen here, in place of --host and --port; may be repeated: 127.0.0.1:8080, [::1]:8080,\n"
+                 "[::]:8080 (IPv4 as well, unless ,ipv6-only follows), unix:/run/clearline/clearline.sock\n"
+                 "(with ,mode=0660 ,user=NAME ,group=NAME), unix:@NAME")
+      ->excludes(port)
+      ->excludes(host);
   cli.add_option("--data", data,
                  "data directory (default: $CLEARLINE_DATA, ./var in a source tree, or\n"
                  "$XDG_DATA_HOME/clearline)");
@@ -108,6 +140,14 @@ int run_serve(std::span<const std::string> arguments, std::ostream& out, std::os
   static constexpr std::array levels = {"debug", "info", "warning", "error", "off"};
   log_set_level(static_cast<LogLevel>(std::ranges::find(levels, log_level) - levels.begin()));
   settings.shards = static_cast<std::uint8_t>(shards);
+  for (const std::string& text : listen) {
+    auto options = net::ListenOptions::parse(text);
+    if (!options) {
+      err << "clearline serve: --listen " << options.error().message << "\n";
+      return exit_usage;
+    }
+    settings.listen.push_back(*std::move(options));
+  }
 
   auto directory = choose_data_directory(data);
   if (!directory) {
@@ -121,10 +161,7 @@ int run_serve(std::span<const std::string> arguments, std::ostream& out, std::os
     err << "clearline serve: " << server.error().message << "\n";
     return 1;
   }
-  // Tools on this machine find the data directory by the port. Serving does not depend on it.
-  const auto registered = RuntimeFile::create(
-      {getpid(), (*server)->port(), settings.address, settings.data_directory.string(), wall_now()});
-  if (!registered) log_warning("tools will not find this server by its port: {}", registered.error().message);
+  const auto registered = register_server(**server, settings);
   print_addresses(**server, settings, out);
   wait_for_signal(signals);
   return drain(**server, signals, out);
