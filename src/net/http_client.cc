@@ -1,62 +1,21 @@
 #include "net/http_client.h"
 
-#include <poll.h>
-#include <sys/socket.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <cstring>
+#include <span>
 #include <utility>
 #include <vector>
 
 #include "base/clock.h"
 #include "http/parser.h"
 #include "http/request.h"
-#include "net/file_descriptor.h"
-#include "net/socket_address.h"
+#include "net/blocking_stream.h"
 
 namespace clearline::net {
 
 namespace {
 
-Error system_error(const std::string& what) {
-  return {ErrorCode::io, what + ": " + std::strerror(errno)};
-}
-
-Result<void> wait_for(int fd, short events, MonotonicTime deadline, const char* what) {
-  while (true) {
-    const std::int64_t left_ms = std::max<std::int64_t>(deadline.ms - monotonic_now().ms, 0);
-    pollfd poll{fd, events, 0};
-    const int ready = ::poll(&poll, 1, static_cast<int>(std::min<std::int64_t>(left_ms, 1'000'000)));
-    if (ready > 0) return {};
-    if (ready < 0 && errno != EINTR) return tl::unexpected(system_error("poll"));
-    if (ready == 0 && left_ms == 0) return fail(ErrorCode::unavailable, std::string("timeout while ") + what);
-  }
-}
-
-Result<FileDescriptor> connect_to(const SocketAddress& address, MonotonicTime deadline) {
-  FileDescriptor fd(::socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-  if (!fd) return tl::unexpected(system_error("socket"));
-  const std::string place = "cannot connect to " + address.text();
-  if (::connect(fd.get(), address.data(), address.size()) == 0) return fd;
-  if (errno != EINPROGRESS) return tl::unexpected(system_error(place));
-  CLEARLINE_CHECK(wait_for(fd.get(), POLLOUT, deadline, "connecting"));
-  int error = 0;
-  socklen_t size = sizeof error;
-  if (::getsockopt(fd.get(), SOL_SOCKET, SO_ERROR, &error, &size) != 0) error = errno;
-  if (error != 0) return fail(ErrorCode::io, place + ": " + std::strerror(error));
-  return fd;
-}
-
-Result<FileDescriptor> connect_to_host(const HttpFetch& fetch, MonotonicTime deadline) {
-  CLEARLINE_TRY(const auto addresses, resolve(fetch.host, fetch.port));
-  Result<FileDescriptor> connected = fail(ErrorCode::not_found, "'" + fetch.host + "' has no address");
-  for (const SocketAddress& address : addresses) {
-    connected = connect_to(address, deadline);
-    if (connected) break;
-  }
-  return connected;
-}
+using Status = BlockingStream::Status;
 
 bool has_control_character(std::string_view text) {
   return std::any_of(text.begin(), text.end(),
@@ -80,34 +39,42 @@ Result<std::string> make_request(const HttpFetch& fetch) {
   return text + "\r\n" + fetch.body;
 }
 
-Result<void> send_all(int fd, std::string_view text, MonotonicTime deadline) {
+Result<void> wait_for(BlockingStream& stream, BlockingStream::Interest interest, MonotonicTime deadline,
+                      const char* what) {
+  CLEARLINE_TRY(const bool in_time, stream.wait(interest, deadline));
+  if (!in_time) return fail(ErrorCode::unavailable, std::string("timeout while ") + what);
+  return {};
+}
+
+tl::unexpected<Error> system_error(const std::string& what, const BlockingStream::Transfer& transfer) {
+  return fail(ErrorCode::io, what + ": " + std::strerror(transfer.errno_value));
+}
+
+Result<void> send_all(BlockingStream& stream, std::string_view text, MonotonicTime deadline) {
   while (!text.empty()) {
-    const ssize_t sent = ::send(fd, text.data(), text.size(), MSG_NOSIGNAL);
-    if (sent >= 0) {
-      text.remove_prefix(static_cast<std::size_t>(sent));
-    } else if (errno == EAGAIN) {
-      CLEARLINE_CHECK(wait_for(fd, POLLOUT, deadline, "sending the request"));
-    } else if (errno == EPIPE || errno == ECONNRESET) {
-      return {};  // the server may have answered before it read all of it
-    } else if (errno != EINTR) {
-      return tl::unexpected(system_error("send"));
+    const BlockingStream::Transfer sent = stream.send_some(std::as_bytes(std::span(text.data(), text.size())));
+    if (sent.status == Status::reset) return {};  // the server may have answered before it read all of it
+    if (sent.status == Status::failed) return system_error("send", sent);
+    if (sent.status == Status::would_block) {
+      CLEARLINE_CHECK(wait_for(stream, {.write = true}, deadline, "sending the request"));
     }
+    text.remove_prefix(sent.bytes);
   }
   return {};
 }
 
-Result<void> receive_all(int fd, http::ResponseParser& parser, MonotonicTime deadline) {
+Result<void> receive_all(BlockingStream& stream, http::ResponseParser& parser, MonotonicTime deadline) {
   std::vector<char> buffer(std::size_t{64} << 10);
   while (parser.state() == http::ParserState::need_more) {
-    const ssize_t count = ::recv(fd, buffer.data(), buffer.size(), 0);
-    if (count > 0) {
-      parser.feed({buffer.data(), static_cast<std::size_t>(count)});
-    } else if (count == 0) {
+    const BlockingStream::Transfer received = stream.receive_some(std::as_writable_bytes(std::span(buffer)));
+    if (received.status == Status::moved) {
+      parser.feed({buffer.data(), received.bytes});
+    } else if (received.status == Status::end_of_stream) {
       parser.finish();
-    } else if (errno == EAGAIN) {
-      CLEARLINE_CHECK(wait_for(fd, POLLIN, deadline, "waiting for the answer"));
-    } else if (errno != EINTR) {
-      return tl::unexpected(system_error("the answer did not arrive"));
+    } else if (received.status == Status::would_block) {
+      CLEARLINE_CHECK(wait_for(stream, {.read = true}, deadline, "waiting for the answer"));
+    } else {
+      return system_error("the answer did not arrive", received);
     }
   }
   return {};
@@ -125,13 +92,13 @@ Result<HttpReply> http_fetch(const HttpFetch& fetch) {
   const std::string place = fetch.method + " http://" + fetch.host + ":" + std::to_string(fetch.port);
   const MonotonicTime deadline{monotonic_now().ms + fetch.timeout_ms};
   CLEARLINE_TRY(const auto request, make_request(fetch));
-  CLEARLINE_TRY(const FileDescriptor fd, connect_to_host(fetch, deadline));
+  CLEARLINE_TRY(BlockingStream stream, BlockingStream::connect(fetch.host, fetch.port, deadline));
   http::ParserLimits limits;
   limits.header_bytes_max = std::size_t{64} << 10;
   limits.body_bytes_max = fetch.response_bytes_max;
   http::ResponseParser parser(limits);
-  CLEARLINE_CHECK(send_all(fd.get(), request, deadline));
-  CLEARLINE_CHECK(receive_all(fd.get(), parser, deadline));
+  CLEARLINE_CHECK(send_all(stream, request, deadline));
+  CLEARLINE_CHECK(receive_all(stream, parser, deadline));
   if (parser.state() == http::ParserState::failed) {
     return fail(ErrorCode::corrupt, place + ": the answer is not valid: " + std::string(parser.error().text));
   }
