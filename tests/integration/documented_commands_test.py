@@ -71,7 +71,7 @@ class DocumentedCommandsTest(unittest.TestCase):
                     self.assertRegex(narrow(self.run_command(command)), f"\\A{as_pattern(printed)}\\Z")
 
     def test_explain_themselves(self):
-        for command in ("", "serve", "replay", "code", "admin", "admin sites", "admin agents", "admin agents grant"):
+        for command in ("", "serve", "replay", "inspect", "code", "admin", "admin sites", "admin agents", "admin agents grant"):
             with self.subTest(command=command):
                 printed = self.run_command(f"clearline {command} --help")
                 self.assertIn("sage: clearline", printed)
