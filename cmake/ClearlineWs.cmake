@@ -33,12 +33,14 @@ set(clearline_public_headers
   http/parser.h
   http/request.h
   http/response.h
+  net/address_range.h
   net/client.h
   net/connection.h
   net/file_descriptor.h
   net/listen_options.h
   net/listener.h
   net/loop.h
+  net/request_source.h
   net/server.h
   net/socket_address.h
   net/task.h

@@ -6,6 +6,7 @@
 #include "net/endpoint.h"
 #include "net/http_exchange.h"
 #include "net/output_queue.h"
+#include "net/proxied.h"
 #include "net/tls/session.h"
 
 namespace clearline::net {
@@ -99,6 +100,7 @@ const Negotiated& Connection::negotiated() const {
 }
 
 Result<SocketAddress> Connection::peer_address() const {
+  if (proxied_ && proxied_->address) return *proxied_->address;
   return SocketAddress::peer_of(fd_);
 }
 

@@ -139,6 +139,7 @@ class Connection final : private Watcher, private ws::Handler {
   // Subprotocol and extensions; only while in on_open, for nobody keeps them.
   [[nodiscard]] const Negotiated& negotiated() const;
 
+  // The client's, when a trusted proxy has said it (ServerOptions::trusted_proxies); else the socket's.
   [[nodiscard]] Result<SocketAddress> peer_address() const;
   // "TLSv1.3, TLS_AES_256_GCM_SHA384"; empty without TLS.
   [[nodiscard]] std::string tls_description() const;
@@ -152,6 +153,7 @@ class Connection final : private Watcher, private ws::Handler {
 
   enum class Phase : std::uint8_t {
     free,        // the slot awaits a connection
+    proxy,       // a server's: awaits the header of the PROXY protocol
     http,        // a server's: requests until an upgrade
     connecting,  // a client's: TCP
     handshake,   // a client's: awaits the answer to its request
@@ -161,6 +163,7 @@ class Connection final : private Watcher, private ws::Handler {
     dead,        // closed; the slot is freed at the end of the turn
   };
   struct HttpExchange;
+  struct Proxied;
   struct ClientHandshake;
 
   void on_ready(std::uint32_t epoll_events) override;
@@ -176,6 +179,7 @@ class Connection final : private Watcher, private ws::Handler {
   void* user_ = nullptr;
   std::unique_ptr<OutputQueue> output_;         // only while something waits to be sent
   std::unique_ptr<TlsSession> tls_;             // only with TLS
+  std::unique_ptr<Proxied> proxied_;            // only when a proxy spoke for somebody else
   std::unique_ptr<HttpExchange> http_;          // only while a request is read or answered
   std::unique_ptr<ClientHandshake> handshake_;  // only before the connection opens
   std::optional<ws::Protocol> protocol_;        // from the opening handshake on

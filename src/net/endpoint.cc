@@ -202,6 +202,7 @@ void Endpoint::deadline_passed(Connection& connection) {
     case Phase::free:
     case Phase::dead:
       return;
+    case Phase::proxy:
     case Phase::http:
     case Phase::connecting:
     case Phase::handshake:

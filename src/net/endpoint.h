@@ -68,6 +68,8 @@ class Endpoint : private TurnEndHook {
 
   // Before a connection opens it is the server's or the client's own business.
   virtual void early_input(Connection& connection, std::span<char> bytes) = 0;
+  // Not read yet: whoever is called reads the socket.
+  virtual void early_readable(Connection& /*connection*/) {}
   virtual void early_writable(Connection& /*connection*/) {}
   virtual void early_deadline(Connection& connection) = 0;
   virtual void early_end(Connection& connection, registry::Cause cause) = 0;

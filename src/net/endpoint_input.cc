@@ -31,6 +31,7 @@ void Endpoint::on_ready(Connection& connection, std::uint32_t epoll_events) {
   // An event of the same batch may have ended it.
   if (connection.phase_ == Phase::free || connection.phase_ == Phase::dead) return;
   if (connection.phase_ == Phase::connecting) return early_writable(connection);
+  if (connection.phase_ == Phase::proxy) return early_readable(connection);
   if ((epoll_events & EPOLLOUT) != 0) send_output(connection);
   if ((epoll_events & (EPOLLIN | EPOLLHUP | EPOLLERR)) == 0 || connection.phase_ == Phase::dead) return;
   if ((connection.interest_ & EPOLLIN) != 0) return read(connection);
@@ -71,6 +72,7 @@ void Endpoint::dispatch(Connection& connection, std::span<char> bytes) {
       discard(connection, bytes.size());
       break;
     case Phase::free:
+    case Phase::proxy:
     case Phase::connecting:
     case Phase::dead:
       break;

@@ -62,9 +62,18 @@ void Server::set_tls(std::shared_ptr<const TlsServerContext> tls) {
 }
 
 Result<SocketAddress> Server::peer_address(ConnectionId id) const {
+  CLEARLINE_TRY(const RequestSource found, source(id));
+  return found.address;
+}
+
+Result<RequestSource> Server::source(ConnectionId id) const {
   const Connection* connection = endpoint_->find_any(id);
   if (connection == nullptr) return fail(ErrorCode::not_found, "no such connection");
-  return connection->peer_address();
+  return endpoint_->source_of(*connection);
+}
+
+std::uint64_t Server::proxy_refusals() const {
+  return endpoint_->proxy_refusals();
 }
 
 Connection* Server::find(ConnectionId id) const {

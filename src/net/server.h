@@ -9,13 +9,16 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "http/parser.h"
 #include "http/request.h"
 #include "http/response.h"
+#include "net/address_range.h"
 #include "net/connection.h"
 #include "net/loop.h"
+#include "net/request_source.h"
 #include "net/task.h"
 #include "ws/handshake.h"
 
@@ -36,6 +39,11 @@ struct ServerOptions {
   // Beyond it, requests are answered with 503 and Retry-After; far beyond it, connections are dropped at once. Servers
   // that share a Listener are counted together.
   std::size_t connections_max = 100'000;
+  // Whose word about the client counts: headers of the PROXY protocol are taken from them alone, and so are header
+  // fields that name the client (proxy_headers). Unix sockets are trusted by the range "unix:".
+  std::vector<AddressRange> trusted_proxies;
+  // Which fields the trusted proxies write. They must overwrite or append to what the client sent of this kind.
+  ProxyHeaders proxy_headers = ProxyHeaders::x_forwarded;
   // HTTPS and wss instead of HTTP and ws; net/tls/server_context.h loads it. The same one for all loops.
   std::shared_ptr<const TlsServerContext> tls;
   Limits limits;
@@ -95,8 +103,13 @@ class Server {
   // Answers the request that on_request handed over for this id. False when its connection is gone or has no request
   // waiting.
   bool respond(ConnectionId id, http::Response response);
-  // The peer of a connection that may not be a WebSocket (yet).
+  // The peer of a connection that may not be a WebSocket (yet): source().address.
   [[nodiscard]] Result<SocketAddress> peer_address(ConnectionId id) const;
+  // Where the connection's current request comes from; inside on_request and on_upgrade, and until respond().
+  [[nodiscard]] Result<RequestSource> source(ConnectionId id) const;
+  // Connections to listeners with proxy_protocol that were closed: from an untrusted address, or without a right
+  // header.
+  [[nodiscard]] std::uint64_t proxy_refusals() const;
 
   // New certificates, for connections that come from now on; those that are there keep theirs. Only for a server that
   // began with TLS.

@@ -70,8 +70,9 @@ void ServerEndpoint::accept(FileDescriptor fd, const Accepted& accepted) {
   set_deadline_in(*connection, limits().handshake_timeout_ms);
   if (auto adopted = adopt(*connection, fd.release(), EPOLLIN); !adopted) {
     log_error("connection dropped: {}", adopted.error().message);
-    close_transport(*connection);
+    return close_transport(*connection);
   }
+  if (accepted.proxy_protocol) await_proxy_header(*connection);
 }
 
 void ServerEndpoint::released(std::size_t connections) {
@@ -126,6 +127,7 @@ void ServerEndpoint::handle_request(Connection& connection, std::span<char> rest
   exchange.keep_alive = request.keep_alive;
   exchange.head_only = request.method == "HEAD";
   exchange.http_1_0 = request.minor_version == 0;
+  trace_request(connection, request);
   if (connection.over_limit_) {
     return refuse(connection, 503, "connection limit", unavailable("Too many connections.", retry_after_overload_s));
   }
@@ -169,6 +171,7 @@ void ServerEndpoint::handle_upgrade(Connection& connection, const http::Request&
   }
   output(connection).append_copy(as_bytes(ws::make_upgrade_response(*upgrade, grant)), {}, cork_);
   connection.user_ = decision.user;
+  if (connection.http_->source) remember_source(connection, *connection.http_->source);
   connection.http_.reset();
   open(connection, negotiated, rest);
 }
@@ -219,6 +222,7 @@ void ServerEndpoint::refuse(Connection& connection, int status, std::string_view
 void ServerEndpoint::next_request(Connection& connection) {
   connection.served_ = true;
   connection.http_->parser.reset();
+  connection.http_->source.reset();
   set_deadline_in(connection, options_.http_idle_timeout_ms);
   // What is pending is parsed at the end of the turn, not from inside the application's call of respond().
   connection.resume_http_ = true;
@@ -257,6 +261,7 @@ bool ServerEndpoint::early_eof(Connection& connection) {
 }
 
 void ServerEndpoint::early_deadline(Connection& connection) {
+  if (connection.phase_ == Phase::proxy) return refuse_proxy(connection, "no PROXY header came in time");
   const bool started = connection.http_ && connection.http_->parser.started();
   if (started && connection.http_->in_flight) {
     return refuse(connection, 503, "the application did not answer in time",
@@ -273,6 +278,7 @@ void ServerEndpoint::early_end(Connection& /*connection*/, registry::Cause /*cau
 
 void ServerEndpoint::begin_drain() {
   draining_ = true;
+  for_each_in(Phase::proxy, [this](Connection& connection) { close_transport(connection); });
   for_each_in(Phase::http, [this](Connection& connection) {
     if (connection.tls_ && in_tls_handshake(connection)) return;  // will ask, and be told
     if (!connection.http_ && connection.queued_bytes() == 0) begin_flushing(connection);
@@ -309,9 +315,9 @@ void ServerEndpoint::early_tls_failed(Connection& connection, const TlsFailure& 
            registry::cause_name(failure.cause), failure.detail, more);
 }
 
-std::string ServerEndpoint::peer_text(const Connection& connection) {
-  const auto address = connection.peer_address();
-  return address ? address->text() : "unknown";
+std::string ServerEndpoint::peer_text(const Connection& connection) const {
+  const auto source = source_of(connection);
+  return source ? source->address.text() : "unknown";
 }
 
 }  // namespace clearline::net

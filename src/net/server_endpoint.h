@@ -29,6 +29,8 @@ class ServerEndpoint final : public Endpoint {
   // Takes over an accepted socket, on the loop's thread; drops it when the server is gone.
   static void take(ServerIntake& intake, FileDescriptor fd, const Accepted& accepted);
   bool respond(ConnectionId id, http::Response response);
+  [[nodiscard]] Result<RequestSource> source_of(const Connection& connection) const;
+  [[nodiscard]] std::uint64_t proxy_refusals() const { return proxy_refusals_; }
   void begin_drain();
   void set_tls(std::shared_ptr<const TlsServerContext> tls) { options_.tls = std::move(tls); }
 
@@ -36,6 +38,7 @@ class ServerEndpoint final : public Endpoint {
   void accept(FileDescriptor fd, const Accepted& accepted);
   void released(std::size_t connections) override;
 
+  void early_readable(Connection& connection) override;
   void early_input(Connection& connection, std::span<char> bytes) override;
   void early_deadline(Connection& connection) override;
   void early_end(Connection& connection, registry::Cause cause) override;
@@ -45,6 +48,13 @@ class ServerEndpoint final : public Endpoint {
   [[nodiscard]] bool begin_tls(Connection& connection, std::span<char> bytes) override;
   void early_tls_failed(Connection& connection, const TlsFailure& failure) override;
 
+  // The PROXY protocol and header fields of proxies (server_endpoint_proxy.cc).
+  void await_proxy_header(Connection& connection);
+  void take_proxy_header(Connection& connection, std::span<char> peeked);
+  void refuse_proxy(Connection& connection, std::string_view why);
+  static void remember_source(Connection& connection, const RequestSource& source);
+  void trace_request(Connection& connection, const http::Request& request) const;
+
   void parse(Connection& connection, std::span<char> bytes);
   void handle_request(Connection& connection, std::span<char> rest);
   void handle_upgrade(Connection& connection, const http::Request& request, std::span<char> rest);
@@ -53,11 +63,13 @@ class ServerEndpoint final : public Endpoint {
   void refuse_tls(Connection& connection);
   void next_request(Connection& connection);
   void write_body(Connection& connection, http::Response response);
-  [[nodiscard]] static std::string peer_text(const Connection& connection);
+  [[nodiscard]] std::string peer_text(const Connection& connection) const;
 
   ServerHandler& server_handler_;
   ServerOptions options_;
   LogLimit tls_failures_;
+  LogLimit proxy_complaints_;
+  std::uint64_t proxy_refusals_ = 0;
   std::shared_ptr<ServerIntake> intake_;
   bool draining_ = false;
 };

@@ -62,6 +62,13 @@ Result<SocketAddress> SocketAddress::unix_socket(std::string_view path) {
   return address;
 }
 
+SocketAddress SocketAddress::unnamed_unix() {
+  SocketAddress address;
+  address.storage_.ss_family = AF_UNIX;
+  address.size_ = offsetof(sockaddr_un, sun_path);
+  return address;
+}
+
 SocketAddress SocketAddress::from_bytes(std::span<const std::byte, 4> ipv4, std::uint16_t port) {
   SocketAddress address;
   auto& v4 = reinterpret_cast<sockaddr_in&>(address.storage_);

@@ -22,6 +22,8 @@ class SocketAddress {
   [[nodiscard]] static Result<SocketAddress> parse(std::string_view ip, std::uint16_t port);
   // A path, or a name in the abstract namespace when it begins with '@' (unix(7)). At most 107 bytes.
   [[nodiscard]] static Result<SocketAddress> unix_socket(std::string_view path);
+  // Of the connecting side of a Unix socket, as a rule.
+  [[nodiscard]] static SocketAddress unnamed_unix();
   // In network byte order, as they stand in a packet.
   [[nodiscard]] static SocketAddress from_bytes(std::span<const std::byte, 4> ipv4, std::uint16_t port);
   [[nodiscard]] static SocketAddress from_bytes(std::span<const std::byte, 16> ipv6, std::uint16_t port);
