@@ -1,8 +1,10 @@
-// A TCP connection whose owner waits for it: for command line tools and their threads, never for a loop's thread.
+// A TCP connection whose owner waits for it, with TLS or without: for command line tools and their threads, never for a
+// loop's thread.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 
@@ -12,6 +14,8 @@
 #include "net/socket_address.h"
 
 namespace clearline::net {
+
+class TlsClientContext;
 
 class BlockingStream {
  public:
@@ -32,7 +36,10 @@ class BlockingStream {
     bool write = false;
   };
 
-  BlockingStream() = default;
+  BlockingStream();
+  BlockingStream(BlockingStream&&) noexcept;
+  BlockingStream& operator=(BlockingStream&&) noexcept;
+  ~BlockingStream();
 
   // Tries the host's addresses in turn. Errors: not_found (no such name), io (with the system's words), unavailable
   // (the deadline passed).
@@ -40,8 +47,14 @@ class BlockingStream {
                                                       MonotonicTime deadline);
   [[nodiscard]] static Result<BlockingStream> connect(const SocketAddress& address, MonotonicTime deadline);
 
+  // The TLS handshake; everything from here on is encrypted. The certificate must be for `host`. Errors: io (with what
+  // is wrong, in the words of the registry's group tls), unavailable (the deadline passed).
+  [[nodiscard]] Result<void> start_tls(std::shared_ptr<const TlsClientContext> context, const std::string& host,
+                                       MonotonicTime deadline);
+
   [[nodiscard]] bool is_open() const { return static_cast<bool>(fd_); }
-  // Neither waits. What has arrived before a reset may be lost with it: that is TCP's way.
+  // Neither waits. What has arrived before a reset may be lost with it: that is TCP's way. With TLS, bytes count as
+  // moved when they are encrypted; what the kernel did not take of them leaves with the calls that follow.
   [[nodiscard]] Transfer send_some(std::span<const std::byte> bytes);
   [[nodiscard]] Transfer receive_some(std::span<std::byte> buffer);
   // Until one of these is possible, or an end is to be read. False when the deadline passed first.
@@ -54,9 +67,18 @@ class BlockingStream {
   void close() { fd_.reset(); }
 
  private:
-  explicit BlockingStream(FileDescriptor fd) : fd_(std::move(fd)) {}
+  struct Tls;
+
+  explicit BlockingStream(FileDescriptor fd);
+
+  [[nodiscard]] Transfer send_plain(std::span<const std::byte> bytes);
+  [[nodiscard]] Transfer receive_plain(std::span<std::byte> buffer);
+  [[nodiscard]] Transfer flush_tls();
+  [[nodiscard]] Transfer receive_tls();
+  [[nodiscard]] Transfer take_plaintext(std::span<std::byte> buffer);
 
   FileDescriptor fd_;
+  std::unique_ptr<Tls> tls_;
 };
 
 }  // namespace clearline::net
