@@ -1,4 +1,5 @@
-// One direction of permessage-deflate (RFC 7692 section 7.2) on zlib. Internal to compression.cc.
+// One direction of permessage-deflate (RFC 7692 section 7.2) on zlib. For compression.cc, and for tools that make
+// compressed messages of their own.
 #pragma once
 
 #include <cstddef>

@@ -21,6 +21,7 @@
 #include "app/cli/inspect/report.h"
 #include "app/cli/websocket_url.h"
 #include "http/request.h"
+#include "net/tls/client_context.h"
 
 namespace clearline::app {
 
@@ -38,6 +39,8 @@ struct InspectLine {
   std::vector<std::string> headers;
   std::vector<std::string> subprotocols;
   std::string origin;
+  std::string ca_file;
+  bool insecure = false;
   std::uint64_t message_bytes_max = 0;
   double timeout_seconds = 5;
   double hold_seconds = 15;
@@ -48,7 +51,7 @@ struct InspectLine {
 };
 
 void add_options(CLI::App& app, InspectLine& line) {
-  app.add_option("url", line.url, "ws://host[:port][/path]");
+  app.add_option("url", line.url, "ws://host[:port][/path], or wss://");
   app.add_option("--only", line.only, "Only this probe or group; may be given more than once. --list names them");
   app.add_flag("--list", line.list, "List all probes with what they demand, and connect to nothing");
   app.add_option("--message-bytes-max", line.message_bytes_max,
@@ -58,6 +61,8 @@ void add_options(CLI::App& app, InspectLine& line) {
   app.add_option("--header", line.headers, "\"Name: value\", a field for every opening handshake");
   app.add_option("--origin", line.origin, "The Origin field");
   app.add_option("--subprotocol", line.subprotocols, "Offered in every opening handshake");
+  app.add_option("--ca-file", line.ca_file, "wss: the authorities to trust, PEM, instead of the system's");
+  app.add_flag("--insecure", line.insecure, "wss: do not check the certificate");
   app.add_option("--timeout", line.timeout_seconds, "Seconds to wait for an answer before it counts as none")
       ->check(CLI::Range(0.1, 600.0))
       ->capture_default_str();
@@ -88,8 +93,12 @@ Result<http::Header> parse_header(const std::string& text) {
 
 Result<Target> make_target(const InspectLine& line) {
   CLEARLINE_TRY(const WebSocketUrl url, parse_websocket_url(line.url));
-  if (url.secure) return fail(ErrorCode::invalid_argument, line.url + ": inspect speaks plain ws:// only");
   Target target{.host = url.host, .port = url.port, .host_field = url.host_field(), .path = url.target};
+  if (url.secure) {
+    CLEARLINE_TRY(target.tls, net::TlsClientContext::create({.ca_file = line.ca_file, .insecure = line.insecure}));
+  } else if (!line.ca_file.empty() || line.insecure) {
+    return fail(ErrorCode::invalid_argument, "--ca-file and --insecure belong to a wss URL");
+  }
   if (!line.origin.empty()) target.origin = line.origin;
   target.subprotocols = line.subprotocols;
   for (const std::string& text : line.headers) {
@@ -152,24 +161,31 @@ class ProgressLine {
   bool shown_;
 };
 
-int inspect_target(const InspectLine& line, const Target& target, std::vector<Probe> probes, std::ostream& out,
-                   std::ostream& err) {
-  const RunTimes times{.timeout_ms = static_cast<std::int64_t>(line.timeout_seconds * 1000),
-                       .hold_ms = static_cast<std::int64_t>(line.hold_seconds * 1000)};
-  const Result<ServerFacts> facts = look_at_server(target, times);
+int inspect_target(const InspectLine& line, InspectionPlan plan, std::ostream& out, std::ostream& err) {
+  Result<ServerFacts> facts = look_at_server(plan.target, plan.times);
   if (!facts) {
     err << fmt::format("clearline inspect: {}: {}\n", line.url, facts.error().message);
     return exit_unreachable;
   }
+  plan.facts = std::move(*facts);
   InspectionResult inspection;
   {
     ProgressLine progress(err, !line.no_progress);
-    inspection = inspect_server(target, *facts, std::move(probes), line.message_bytes_max > 0, times, line.concurrency,
-                                [&](const InspectionProgress& sample) { progress.show(sample); });
+    inspection = inspect_server(plan, [&](const InspectionProgress& sample) { progress.show(sample); });
   }
   out << (line.json ? report_json(inspection, line.url) : report_text(inspection, line.url, output_columns(out)))
       << std::flush;
   return inspection.counts[static_cast<std::size_t>(Verdict::wrong)] > 0 ? exit_failed : exit_ok;
+}
+
+Result<InspectionPlan> make_plan(const InspectLine& line, std::vector<Probe> probes) {
+  InspectionPlan plan{.probes = std::move(probes)};
+  CLEARLINE_TRY(plan.target, make_target(line));
+  plan.message_limit_known = line.message_bytes_max > 0;
+  plan.times.timeout_ms = static_cast<std::int64_t>(line.timeout_seconds * 1000);
+  plan.times.hold_ms = static_cast<std::int64_t>(line.hold_seconds * 1000);
+  plan.concurrency = line.concurrency;
+  return plan;
 }
 
 int refuse(std::ostream& err, const Error& error) {
@@ -194,9 +210,9 @@ int run_inspect(std::span<const std::string> arguments, std::ostream& out, std::
     return exit_ok;
   }
   if (line.url.empty()) return refuse(err, {ErrorCode::invalid_argument, "name the server: ws://host[:port][/path]"});
-  const Result<Target> target = make_target(line);
-  if (!target) return refuse(err, target.error());
-  return inspect_target(line, *target, std::move(*probes), out, err);
+  Result<InspectionPlan> plan = make_plan(line, std::move(*probes));
+  if (!plan) return refuse(err, plan.error());
+  return inspect_target(line, std::move(*plan), out, err);
 }
 
 }  // namespace clearline::app

@@ -24,7 +24,7 @@ Probe accepted(std::string_view name, std::string_view section, std::string_view
 Probe refused(std::string_view name, std::string_view section, std::string_view sent, RequestEdits request,
               std::vector<int> statuses = {400}) {
   Probe probe = handshake_probe(name, section, sent, std::move(request));
-  probe.expect = {.demand = Demand::refuse_handshake, .words = "HTTP error", .statuses = std::move(statuses)};
+  probe.expect = {.demand = Demand::refuse_handshake, .statuses = std::move(statuses)};
   probe.expect.words = "HTTP " + std::to_string(probe.expect.statuses.front());
   return probe;
 }

@@ -57,23 +57,22 @@ Result<void> check_opening(const Observation& seen, const RunTimes& times) {
   return {};
 }
 
-std::optional<std::string> why_not(const Needs& needs, const ServerFacts& facts, bool message_limit_known) {
-  if (needs.message_limit && !message_limit_known) return "give the server's limit with --message-bytes-max";
-  if (needs.compression && !facts.grants_compression) return "the server does not grant permessage-deflate";
-  if (needs.echo && !facts.echoes) return "the server does not send messages back";
+std::optional<std::string> why_not(const Needs& needs, const InspectionPlan& plan) {
+  if (needs.message_limit && !plan.message_limit_known) return "give the server's limit with --message-bytes-max";
+  if (needs.compression && !plan.facts.grants_compression) return "the server does not grant permessage-deflate";
+  if (needs.echo && !plan.facts.echoes) return "the server does not send messages back";
   return std::nullopt;
 }
 
 // What the threads share.
 class Work {
  public:
-  Work(const Target& target, const RunTimes& times, std::vector<ProbeResult>& results)
-      : target_(target), times_(times), results_(results) {}
+  Work(const InspectionPlan& plan, std::vector<ProbeResult>& results) : plan_(plan), results_(results) {}
 
   // A thread's life: one probe after the other, until there are no more.
   void run() {
     while (ProbeResult* result = take()) {
-      result->seen = run_probe(result->probe, target_, times_);
+      result->seen = run_probe(result->probe, plan_.target, plan_.times);
       result->judgement = judge(result->probe, result->seen);
       result->made = true;
       const std::lock_guard lock(mutex_);
@@ -97,8 +96,7 @@ class Work {
     return next_ < results_.size() ? &results_[next_++] : nullptr;
   }
 
-  const Target& target_;
-  const RunTimes& times_;
+  const InspectionPlan& plan_;
   std::vector<ProbeResult>& results_;
   std::mutex mutex_;
   std::condition_variable changed_;
@@ -120,25 +118,24 @@ Result<ServerFacts> look_at_server(const Target& target, const RunTimes& times) 
   return facts;
 }
 
-InspectionResult inspect_server(const Target& target, const ServerFacts& facts, std::vector<Probe> probes,
-                                bool message_limit_known, const RunTimes& times, std::size_t concurrency,
+InspectionResult inspect_server(const InspectionPlan& plan,
                                 const std::function<void(const InspectionProgress&)>& show) {
   const MonotonicTime start = monotonic_now();
-  InspectionResult inspection{.facts = facts};
+  InspectionResult inspection{.facts = plan.facts};
   std::size_t to_make = 0;
-  for (Probe& probe : probes) {
-    ProbeResult result;
-    if (const auto reason = why_not(probe.needs, facts, message_limit_known))
+  for (const Probe& probe : plan.probes) {
+    ProbeResult result{.probe = probe};
+    if (const auto reason = why_not(probe.needs, plan)) {
       result.judgement = {Verdict::not_applicable, *reason};
-    else
+    } else {
       ++to_make;
-    result.probe = std::move(probe);
+    }
     inspection.results.push_back(std::move(result));
   }
 
-  Work work(target, times, inspection.results);
+  Work work(plan, inspection.results);
   std::vector<std::thread> threads;
-  for (std::size_t i = 0; i < std::min(concurrency, to_make); ++i) threads.emplace_back([&work] { work.run(); });
+  for (std::size_t i = 0; i < std::min(plan.concurrency, to_make); ++i) threads.emplace_back([&work] { work.run(); });
   for (InspectionProgress progress; progress.done < to_make;) {
     progress = work.wait_for_progress(to_make);
     show(progress);

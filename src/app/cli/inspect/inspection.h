@@ -48,9 +48,17 @@ struct InspectionResult {
 // can be probed: no connection, no HTTP, no WebSocket.
 [[nodiscard]] Result<ServerFacts> look_at_server(const Target& target, const RunTimes& times);
 
+struct InspectionPlan {
+  Target target = {};
+  ServerFacts facts = {};
+  std::vector<Probe> probes = {};
+  bool message_limit_known = false;
+  RunTimes times = {};
+  std::size_t concurrency = 8;  // connections, and threads, at a time
+};
+
 // `show` is called on the caller's thread, a few times a second at most.
-[[nodiscard]] InspectionResult inspect_server(const Target& target, const ServerFacts& facts, std::vector<Probe> probes,
-                                              bool message_limit_known, const RunTimes& times, std::size_t concurrency,
+[[nodiscard]] InspectionResult inspect_server(const InspectionPlan& plan,
                                               const std::function<void(const InspectionProgress&)>& show);
 
 }  // namespace clearline::app::inspect

@@ -48,6 +48,12 @@ std::string random_key() {
   return ws::make_key(nonce);
 }
 
+Result<net::BlockingStream> connect(const Target& target, MonotonicTime deadline) {
+  CLEARLINE_TRY(net::BlockingStream stream, net::BlockingStream::connect(target.host, target.port, deadline));
+  if (target.tls) CLEARLINE_CHECK(stream.start_tls(target.tls, target.host, deadline));
+  return stream;
+}
+
 class ProbeRun {
  public:
   ProbeRun(const Probe& probe, const Target& target, const RunTimes& times)
@@ -105,7 +111,7 @@ class ProbeRun {
 bool ProbeRun::open() {
   const MonotonicTime deadline = in(times_.timeout_ms);
   auto request = make_probe_request(target_, probe_, random_key());
-  auto stream = net::BlockingStream::connect(target_.host, target_.port, deadline);
+  auto stream = connect(target_, deadline);
   if (!request || !stream) {
     seen_.connect_error = request ? stream.error().message : request.error().message;
     return false;

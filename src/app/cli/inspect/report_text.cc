@@ -27,13 +27,17 @@ std::string what_the_server_is(const ServerFacts& facts) {
   return words + (facts.grants_compression ? ", grants permessage-deflate" : ", does not grant permessage-deflate");
 }
 
+std::string probe_count(std::size_t count) {
+  return count == 1 ? "1 probe" : fmt::format("{} probes", count);
+}
+
 std::string counts_line(const InspectionResult& inspection) {
   std::string line;
   for (std::size_t verdict = 0; verdict < verdict_count; ++verdict) {
     if (!line.empty()) line += ", ";
     line += fmt::format("{} {}", inspection.counts[verdict], verdict_name(static_cast<Verdict>(verdict)));
   }
-  return fmt::format("{} probes in {:.1f} s: {}\n", inspection.results.size(), inspection.seconds, line);
+  return fmt::format("{} in {:.1f} s: {}\n", probe_count(inspection.results.size()), inspection.seconds, line);
 }
 
 }  // namespace
@@ -61,8 +65,8 @@ std::string list_text(const std::vector<Probe>& probes, std::size_t columns) {
     table.add({probe.name, probe.sent, probe.expect.words, probe.section});
     bytes += sent_bytes(probe);
   }
-  return table.text() +
-         fmt::format("\n{} probes, a connection each; {} KiB are sent in all\n", probes.size(), (bytes + 1023) / 1024);
+  return table.text() + fmt::format("\n{}, a connection each; {} KiB are sent in all\n", probe_count(probes.size()),
+                                    (bytes + 1023) / 1024);
 }
 
 }  // namespace clearline::app::inspect

@@ -63,7 +63,8 @@ void edit_fields(std::vector<http::Header>& fields, const RequestEdits& edits) {
 }
 
 std::string request_target(const Target& target, const RequestEdits& edits) {
-  std::string text = edits.absolute_target ? "http://" + target.host_field + target.path : target.path;
+  std::string text = target.path;
+  if (edits.absolute_target) text = (target.tls ? "https://" : "http://") + target.host_field + target.path;
   if (edits.target_padding_bytes == 0) return text;
   text += target.path.find('?') == std::string::npos ? '?' : '&';
   return text.append(edits.target_padding_bytes, 'x');

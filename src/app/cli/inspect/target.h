@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,6 +14,10 @@
 #include "http/parser.h"
 #include "ws/deflate_negotiation.h"
 
+namespace clearline::net {
+class TlsClientContext;
+}
+
 namespace clearline::app::inspect {
 
 struct Target {
@@ -23,6 +28,7 @@ struct Target {
   std::optional<std::string> origin = {};
   std::vector<std::string> subprotocols = {};
   std::vector<http::Header> headers = {};
+  std::shared_ptr<const net::TlsClientContext> tls = {};  // of a wss URL
 };
 
 // An opening handshake as it goes out: the request, and what is needed to judge its answer.
