@@ -55,12 +55,13 @@ class DocumentedCommandsTest(unittest.TestCase):
         }
 
     def run_command(self, command: str) -> str:
-        command = command.replace(DOCUMENTED_PORT, f"127.0.0.1:{self.server.port}")
+        port = f"127.0.0.1:{self.server.port}"
+        command = command.replace(DOCUMENTED_PORT, port)
         done = subprocess.run(
             ["sh", "-c", f"{{ {command}; }} 2>&1"], cwd=self.directory.name, env=self.environment,
             stdout=subprocess.PIPE, encoding="utf-8", timeout=DEADLINE_S, check=False,
         )
-        return done.stdout + (f"[{done.returncode}]\n" if done.returncode != 0 else "")
+        return done.stdout.replace(port, DOCUMENTED_PORT) + (f"[{done.returncode}]\n" if done.returncode != 0 else "")
 
     def test_print_what_the_documents_show(self):
         for document in DOCUMENTS:
