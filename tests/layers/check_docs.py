@@ -11,6 +11,9 @@ from source_tree import read_text, report, tracked_files
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)(?:\s+\"[^\"]*\")?\)")
 HEADING = re.compile(r"^#+\s+(.*?)\s*#*$", re.MULTILINE)
 FENCED = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
+COVERAGE = "docs/internals/rfc-coverage.md"
+TEST = re.compile(r"^TEST(?:_[FP])?\((\w+), (\w+)\)", re.MULTILINE)
+QUOTED = re.compile(r"`([^`]+)`")
 PACKAGE_LISTS = ("tools/packages-debian.txt", "tools/packages-ubuntu.txt")
 
 
@@ -80,13 +83,37 @@ def check_decisions(root: str, names: list[str]) -> list[str]:
     return problems + [f"docs/adr: number {one} is used twice" for one in set(numbers) if numbers.count(one) > 1]
 
 
+def check_coverage(root: str, names: list[str]) -> list[str]:
+    """Each row of the table of the standards' requirements names files and tests that exist, or says why there is none."""
+    if COVERAGE not in names:
+        return []
+    tests = set()
+    for name in names:
+        if name.startswith("tests/") and name.endswith("_test.cc"):
+            tests.update(f"{suite}.{test}" for suite, test in TEST.findall(read_text(root, name)))
+    problems = []
+    for line in read_text(root, COVERAGE).splitlines():
+        cells = [cell.strip() for cell in line.strip("| ").split(" | ")]
+        if not line.startswith("| ") or len(cells) != 4 or cells[0] == "section":
+            continue
+        where = f"{COVERAGE}: section {cells[0]}, \"{cells[1]}\""
+        for path in QUOTED.findall(cells[2]):
+            if path not in names:
+                problems.append(f"{where}: there is no file {path}")
+        shown_by = QUOTED.findall(cells[3])
+        problems.extend(f"{where}: there is no test {test}" for test in shown_by if test not in tests)
+        if not shown_by and not re.fullmatch(r"\*.+\*", cells[3]):
+            problems.append(f"{where}: neither a test nor, in italics, why there is none")
+    return problems
+
+
 def check(root: str) -> list[str]:
     names = tracked_files(root)
     problems = []
     for name in names:
         if name.endswith(".md"):
             problems.extend(check_links(root, name))
-    return problems + check_dependencies(root) + check_decisions(root, names)
+    return problems + check_dependencies(root) + check_decisions(root, names) + check_coverage(root, names)
 
 
 if __name__ == "__main__":

@@ -258,6 +258,23 @@ class DocumentsTest(unittest.TestCase):
         package = json.dumps({"dependencies": {"preact": "11.2.0"}})
         self.expect("preact is not explained", {"web/package.json": package + "\n"})
 
+    def coverage(self, row: str) -> dict[str, str]:
+        table = "| section | requirement | done in | shown by |\n|---|---|---|---|\n"
+        test = "TEST_P(Frames, AreMasked) {}\nTEST(Frame, IsShort) {}\n"
+        return {"docs/internals/rfc-coverage.md": table + row + "\n", "tests/unit/ws/frame_test.cc": test}
+
+    def test_requirements_shown_by_tests(self):
+        for shown_by in ("`Frames.AreMasked` `Frame.IsShort`", "*left to the program*"):
+            files = self.coverage(f"| 5.1 | mask | `src/ws/frame.h` | {shown_by} |")
+            self.assertEqual(problems_of(check_docs.check, files), [])
+
+    def test_requirement_without_a_test(self):
+        self.expect("no test Frames.AreLost", self.coverage("| 5.1 | mask | `src/ws/frame.h` | `Frames.AreLost` |"))
+        self.expect("neither a test", self.coverage("| 5.1 | mask | `src/ws/frame.h` | later |"))
+
+    def test_requirement_done_nowhere(self):
+        self.expect("no file src/ws/gone.h", self.coverage("| 5.1 | mask | `src/ws/gone.h` | `Frame.IsShort` |"))
+
     def test_decision_missing_in_the_index(self):
         self.expect("does not list", {"docs/adr/0002-two.md": GOOD_TREE["docs/adr/0001-one.md"]})
 

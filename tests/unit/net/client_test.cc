@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -39,6 +40,22 @@ TEST_F(ClientTest, MasksSharedFrames) {
   EXPECT_TRUE(connection.send(ws::make_shared_frame(ws::Opcode::text, ws::as_payload("shared"))));
   pump_until([&] { return handler.message_count == 1; }, "the message");
   EXPECT_EQ(handler.messages.at(0), "shared");
+}
+
+// RFC 6455 sections 5.3 and 10.3.
+TEST_F(ClientTest, EveryFrameHasAMaskKeyOfItsOwn) {
+  constexpr std::size_t frames = 1000;
+  constexpr std::size_t frame_bytes = 2 + 4 + 1;
+  FakeServer fake;
+  start_client();
+  const ConnectionId id = connect(fake);
+  fake.accept_upgrade();
+  pump_until([&] { return client->find(id) != nullptr; }, "the handshake");
+  for (std::size_t i = 0; i < frames; ++i) client->find(id)->send_text("x");
+  pump_until([&] { return fake.received().size() == frames * frame_bytes; }, "the frames");
+  std::set<std::string> keys;
+  for (std::size_t i = 0; i < frames; ++i) keys.insert(fake.received().substr(i * frame_bytes + 2, 4));
+  EXPECT_GE(keys.size(), frames - 1) << "two of a thousand may be the same by chance, one time in 8,600";
 }
 
 TEST_F(ClientTest, NegotiatesASubprotocolAndSendsHeaders) {
