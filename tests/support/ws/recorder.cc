@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "support/ws/read_frame.h"
+
 namespace clearline::ws::testing {
 namespace {
 
@@ -86,38 +88,20 @@ const std::vector<std::string>& Recorder::transcript() {
   return transcript_;
 }
 
-// Slow and plain on purpose; it shares nothing with the code under test. What is wrong with a frame stands in the
-// transcript, where no test expects it.
+// What is wrong with a frame stands in the transcript, where no test expects it.
 void Recorder::decode_output() {
-  while (decoded_ < output_.size()) {
-    const auto at = [&](std::size_t i) { return static_cast<unsigned>(output_.at(decoded_ + i)); };
-    const unsigned opcode = at(0) & 0x0F;
-    std::string wrong;
-    const bool compressed = (at(0) & 0x40) != 0;
-    if ((at(0) & 0xF0) != (compressed && inflate ? 0xC0U : 0x80U)) wrong += " WRONG: not final, or a reserved bit";
-    if (at(1) >> 7 != (role_ == Role::client ? 1U : 0U)) wrong += " WRONG: mask";
-    std::uint64_t length = at(1) & 0x7F;
-    std::size_t header_bytes = 2;
-    const std::size_t extended = length == 126 ? 2 : length == 127 ? 8 : 0;
-    if (extended != 0) {
-      length = 0;
-      for (std::size_t i = 0; i < extended; ++i) length = length << 8 | at(2 + i);
-      if (length <= (extended == 2 ? 125U : 65535U)) wrong += " WRONG: length is not minimal";
-      header_bytes += extended;
-    }
-    Bytes payload;
-    const std::size_t mask_bytes = role_ == Role::client ? 4 : 0;
-    for (std::uint64_t i = 0; i < length; ++i) {
-      const unsigned key = mask_bytes == 0 ? 0 : at(header_bytes + i % 4);
-      payload.push_back(static_cast<std::byte>(at(header_bytes + mask_bytes + i) ^ key));
-    }
-    if (compressed && inflate) {
+  auto rest = std::span<const std::byte>(output_).subspan(decoded_);
+  while (auto frame = read_frame(rest)) {
+    std::string wrong = faults_of(*frame, role_ == Role::client);
+    const bool compressed = frame->rsv == 4 && inflate;
+    if (!frame->fin || (frame->rsv != 0 && !compressed)) wrong += " WRONG: not final, or a reserved bit";
+    if (compressed) {
       ++compressed_frames_;
-      payload = inflate(payload);
+      frame->payload = inflate(frame->payload);
     }
-    transcript_.push_back("> " + describe(opcode, payload) + wrong);
-    decoded_ += header_bytes + mask_bytes + length;
+    transcript_.push_back("> " + describe(frame->opcode, frame->payload) + wrong);
   }
+  decoded_ = output_.size() - rest.size();
 }
 
 Session::Session(Role role, Settings settings, std::optional<DeflateParameters> deflate)

@@ -7,8 +7,25 @@
 #include <stdexcept>
 
 #include "support/ws/wire.h"
+#include "ws/deflate_negotiation.h"
 
 namespace clearline::ws::testing {
+
+// What was agreed for each direction, by who compresses: the code under test or its peer.
+struct DeflateSides {
+  struct Side {
+    int window_bits;
+    bool takeover;
+  };
+  Side ours;
+  Side peer;
+};
+
+inline DeflateSides sides_of(const DeflateParameters& agreed, bool we_are_server) {
+  const DeflateSides::Side server{agreed.server_window_bits, !agreed.server_no_context_takeover};
+  const DeflateSides::Side client{agreed.client_window_bits, !agreed.client_no_context_takeover};
+  return we_are_server ? DeflateSides{server, client} : DeflateSides{client, server};
+}
 
 class ZlibInflater {
  public:
