@@ -78,11 +78,15 @@ std::string_view query_value(std::string_view query, std::string_view name) {
   return {};
 }
 
+std::string_view host_asked_for(const http::Request& request, const net::RequestSource& source) {
+  return source.host.empty() ? request.header("host") : std::string_view(source.host);
+}
+
 // A browser names the page that a POST comes from; only our own pages may use the session's cookie. Programs send no
 // Origin, and have no cookie that a page could ride on.
-bool cross_site(const http::Request& request) {
+bool cross_site(const http::Request& request, const net::RequestSource& source) {
   const std::string_view origin = request.header("origin");
-  return !origin.empty() && !is_own_origin(origin, request.header("host"));
+  return !origin.empty() && !is_own_origin(origin, host_asked_for(request, source));
 }
 
 std::string session_cookie(std::string_view token, std::int64_t max_age_s, bool secure) {
@@ -90,8 +94,9 @@ std::string session_cookie(std::string_view token, std::int64_t max_age_s, bool 
                      secure ? "; Secure" : "");
 }
 
-bool behind_tls(const http::Request& request) {
-  return request.header("origin").starts_with("https://");
+// A proxy that says nothing of TLS is betrayed by the page that the browser names.
+bool behind_tls(const http::Request& request, const net::RequestSource& source) {
+  return source.encrypted || request.header("origin").starts_with("https://");
 }
 
 void write_agent(wire::JsonWriter& json, const chat::Agent& agent, WallTime expires_at) {
@@ -165,7 +170,7 @@ HttpRoutes::HttpRoutes(ServerContext& context, RespondLater respond_later, Signe
     : context_(context), respond_later_(std::move(respond_later)), signed_out_(std::move(signed_out)) {}
 
 std::optional<http::Response> HttpRoutes::handle(net::ConnectionId id, const http::Request& request,
-                                                 std::string address) {
+                                                 const net::RequestSource& source) {
   struct ApiRoute {
     std::string_view method;
     std::string_view path;
@@ -190,12 +195,13 @@ std::optional<http::Response> HttpRoutes::handle(net::ConnectionId id, const htt
     return response;
   }
   if (request.path == "/api/v1/status") return status();
-  if (request.path == "/api/v1/widget") return widget(request);
+  if (request.path == "/api/v1/widget") return widget(request, source);
   if (request.path == "/api/v1/session") return session(id, request);
-  if (cross_site(request)) return error_response(403, "forbidden", "the request comes from a page of another origin");
-  if (request.path == "/api/v1/sign-in") return sign_in(id, request, std::move(address));
+  if (cross_site(request, source))
+    return error_response(403, "forbidden", "the request comes from a page of another origin");
+  if (request.path == "/api/v1/sign-in") return sign_in(id, request, source);
   if (request.path == "/api/v1/tickets") return ticket(id, request);
-  if (request.path == "/api/v1/sign-out") return sign_out(id, request);
+  if (request.path == "/api/v1/sign-out") return sign_out(id, request, source);
   return error_response(404, "not_found", "there is no such endpoint");
 }
 
@@ -244,11 +250,12 @@ http::Response HttpRoutes::status() const {
 }
 
 // Tells a page whether it may show the widget. The answer is readable for the site's own pages only.
-http::Response HttpRoutes::widget(const http::Request& request) const {
+http::Response HttpRoutes::widget(const http::Request& request, const net::RequestSource& source) const {
   const std::string_view origin = request.header("origin");
   const auto directory = context_.directory.get();
   const chat::Site* site = directory->site(query_value(request.query, "site"));
-  const bool allowed = site != nullptr && !site->closed && origin_allowed(*site, origin, request.header("host"));
+  const bool allowed =
+      site != nullptr && !site->closed && origin_allowed(*site, origin, host_asked_for(request, source));
   http::Response response =
       site == nullptr ? error_response(404, "not_found", "there is no site of that key")
       : !allowed      ? error_response(403, "forbidden", fmt::format("the site does not allow the origin {}", origin))
@@ -260,10 +267,10 @@ http::Response HttpRoutes::widget(const http::Request& request) const {
 }
 
 std::optional<http::Response> HttpRoutes::sign_in(net::ConnectionId id, const http::Request& request,
-                                                  std::string address) {
+                                                  const net::RequestSource& source) {
   auto credentials = parse_credentials(request.body);
   if (!credentials) return error_response(400, "invalid_argument", credentials.error().message);
-  const bool secure = behind_tls(request);
+  const bool secure = behind_tls(request, source);
   const auto done = [this, id, secure](tl::expected<SignedIn, SignInRefused> result) {
     if (!result) {
       return respond_later_(id, refused_sign_in(result.error()));
@@ -278,7 +285,7 @@ std::optional<http::Response> HttpRoutes::sign_in(net::ConnectionId id, const ht
     response.add_header("Set-Cookie", session_cookie(result->session_token, session_lifetime_ms / 1000, secure));
     respond_later_(id, std::move(response));
   };
-  if (!context_.accounts->sign_in(std::move(credentials->name), std::move(credentials->password), std::move(address),
+  if (!context_.accounts->sign_in(std::move(credentials->name), std::move(credentials->password), source.address.ip(),
                                   done))
     return busy_response();
   return std::nullopt;
@@ -307,9 +314,10 @@ std::optional<http::Response> HttpRoutes::ticket(net::ConnectionId id, const htt
   return std::nullopt;
 }
 
-std::optional<http::Response> HttpRoutes::sign_out(net::ConnectionId id, const http::Request& request) {
+std::optional<http::Response> HttpRoutes::sign_out(net::ConnectionId id, const http::Request& request,
+                                                   const net::RequestSource& source) {
   std::string token(cookie(request, cookie_name));
-  const bool secure = behind_tls(request);
+  const bool secure = behind_tls(request, source);
   const TokenHash hash = hash_token(token);
   const auto done = [this, id, secure, hash](Result<void> result) {
     if (!result) return respond_later_(id, busy_response());

@@ -10,6 +10,7 @@
 #include "http/request.h"
 #include "http/response.h"
 #include "net/connection.h"
+#include "net/request_source.h"
 
 namespace clearline::app {
 
@@ -22,18 +23,21 @@ class HttpRoutes {
 
   HttpRoutes(ServerContext& context, RespondLater respond_later, SignedOut signed_out);
 
-  // The answer, or nothing: it comes by RespondLater. `address` is the peer's.
+  // The answer, or nothing: it comes by RespondLater. `source` has the client's address, and the host and scheme that
+  // it asked for, as far as trusted proxies know better than the request.
   [[nodiscard]] std::optional<http::Response> handle(net::ConnectionId id, const http::Request& request,
-                                                     std::string address);
+                                                     const net::RequestSource& source);
 
  private:
   http::Response serve_asset(const http::Request& request) const;
   http::Response status() const;
-  http::Response widget(const http::Request& request) const;
-  std::optional<http::Response> sign_in(net::ConnectionId id, const http::Request& request, std::string address);
+  http::Response widget(const http::Request& request, const net::RequestSource& source) const;
+  std::optional<http::Response> sign_in(net::ConnectionId id, const http::Request& request,
+                                        const net::RequestSource& source);
   std::optional<http::Response> session(net::ConnectionId id, const http::Request& request);
   std::optional<http::Response> ticket(net::ConnectionId id, const http::Request& request);
-  std::optional<http::Response> sign_out(net::ConnectionId id, const http::Request& request);
+  std::optional<http::Response> sign_out(net::ConnectionId id, const http::Request& request,
+                                         const net::RequestSource& source);
 
   ServerContext& context_;
   RespondLater respond_later_;

@@ -98,6 +98,8 @@ Result<void> Server::open_shards(bus::LocalBus& bus) {
   net::ServerOptions options;
   options.limits.message_bytes_max = wire::message_bytes_max;
   options.http.body_bytes_max = 16 * 1024;
+  options.trusted_proxies = settings_.trusted_proxies;
+  options.proxy_headers = settings_.proxy_headers;
   for (std::uint8_t i = 0; i < settings_.shards; ++i) {
     Shard& shard = *shards_.emplace_back(std::make_unique<Shard>(context_, i));
     CLEARLINE_CHECK(shard.open(options));

@@ -14,8 +14,10 @@
 #include "app/shard.h"
 #include "bus/local/local_bus.h"
 #include "chat/store.h"
+#include "net/address_range.h"
 #include "net/listen_options.h"
 #include "net/listener.h"
+#include "net/request_source.h"
 #include "net/socket_address.h"
 
 namespace clearline::app {
@@ -26,6 +28,9 @@ struct ServerSettings {
   std::uint16_t port = 8080;  // 0: any free one
   std::vector<net::ListenOptions> listen;
   std::uint8_t shards = 1;
+  // Whose words about the client count, and which header fields they write (net::ServerOptions).
+  std::vector<net::AddressRange> trusted_proxies;
+  net::ProxyHeaders proxy_headers = net::ProxyHeaders::x_forwarded;
   std::filesystem::path data_directory;
   std::int64_t drain_timeout_ms = 10'000;
   Policy policy;

@@ -56,13 +56,13 @@ Result<void> Shard::open(const net::ServerOptions& options) {
 // ------------------------------------------------------------------------------------------------------
 
 void Shard::on_request(net::ConnectionId id, const http::Request& request) {
-  const auto peer = server_->peer_address(id);
-  auto response = routes_.handle(id, request, peer ? peer->ip() : std::string());
+  const auto source = server_->source(id);
+  if (!source) return;  // gone before it was asked
+  auto response = routes_.handle(id, request, *source);
   if (response) server_->respond(id, std::move(*response));
 }
 
-net::UpgradeDecision Shard::on_upgrade(net::ConnectionId /*id*/, const http::Request& request,
-                                       const ws::Upgrade& upgrade) {
+net::UpgradeDecision Shard::on_upgrade(net::ConnectionId id, const http::Request& request, const ws::Upgrade& upgrade) {
   if (request.path != "/ws") return net::UpgradeDecision::refuse(http::Response::text(404, "WebSockets are at /ws.\n"));
   static constexpr std::array supported = {wire::subprotocol};
   const auto chosen = ws::choose_subprotocol(upgrade, supported);
@@ -71,7 +71,8 @@ net::UpgradeDecision Shard::on_upgrade(net::ConnectionId /*id*/, const http::Req
         400, fmt::format("Offer the subprotocol {} (Sec-WebSocket-Protocol).\n", wire::subprotocol)));
   auto opening = std::make_unique<Opening>();
   opening->origin = upgrade.origin.value_or(std::string_view());
-  opening->host = upgrade.host;
+  const auto source = server_->source(id);
+  opening->host = source && !source->host.empty() ? std::string_view(source->host) : upgrade.host;
   // Handed to on_open, which follows at once.
   return net::UpgradeDecision::accept(*chosen, opening.release());
 }

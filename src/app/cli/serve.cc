@@ -78,6 +78,33 @@ std::optional<RuntimeFile> register_server(const Server& server, const ServerSet
   return std::nullopt;  // Unix sockets only: there is no port to find it by
 }
 
+Result<void> set_listeners(const std::vector<std::string>& listen, ServerSettings& settings) {
+  for (const std::string& text : listen) {
+    auto options = net::ListenOptions::parse(text);
+    if (!options) return tl::unexpected(options.error().at("--listen"));
+    settings.listen.push_back(*std::move(options));
+  }
+  return {};
+}
+
+Result<void> set_proxies(const std::vector<std::string>& trusted, const std::string& headers,
+                         ServerSettings& settings) {
+  for (const std::string& text : trusted) {
+    auto range = net::AddressRange::parse(text);
+    if (!range) return tl::unexpected(range.error().at("--trusted-proxy"));
+    settings.trusted_proxies.push_back(*range);
+  }
+  settings.proxy_headers = headers == "none"        ? net::ProxyHeaders::none
+                           : headers == "forwarded" ? net::ProxyHeaders::forwarded
+                                                    : net::ProxyHeaders::x_forwarded;
+  for (const net::ListenOptions& options : settings.listen)
+    if (options.proxy_protocol && settings.trusted_proxies.empty())
+      return fail(ErrorCode::invalid_argument,
+                  "--listen " + options.address.text() +
+                      ",proxy-protocol needs --trusted-proxy: without one, nobody's header would be taken");
+  return {};
+}
+
 int drain(Server& server, const sigset_t& signals, std::ostream& out) {
   out << "draining: nothing new is accepted, everybody is told to come back; once more to hurry\n" << std::flush;
   std::size_t cut_off = 0;
@@ -104,6 +131,8 @@ int run_serve(std::span<const std::string> arguments, std::ostream& out, std::os
   std::string log_level = "info";
   int shards = 1;
   std::vector<std::string> listen;
+  std::vector<std::string> trusted_proxies;
+  std::string proxy_headers = "x-forwarded";
   CLI::App cli(
       "Serves visitors and agents until SIGTERM or Ctrl-C, then drains: acknowledges what it has, tells everybody\n"
       "to come back (1012) and ends with status 0.",
@@ -114,9 +143,18 @@ int run_serve(std::span<const std::string> arguments, std::ostream& out, std::os
   cli.add_option("--listen", listen,
                  "listen here, in place of --host and --port; may be repeated: 127.0.0.1:8080, [::1]:8080,\n"
                  "[::]:8080 (IPv4 as well, unless ,ipv6-only follows), unix:/run/clearline/clearline.sock\n"
-                 "(with ,mode=0660 ,user=NAME ,group=NAME), unix:@NAME")
+                 "(with ,mode=0660 ,user=NAME ,group=NAME), unix:@NAME; ,proxy-protocol where every\n"
+                 "connection begins with a header of the PROXY protocol, version 1 or 2")
       ->excludes(port)
       ->excludes(host);
+  cli.add_option("--trusted-proxy", trusted_proxies,
+                 "believe what this proxy says about its client: an address, a range as 10.0.0.0/8, or\n"
+                 "unix: for whoever connects to a Unix socket; may be repeated");
+  cli.add_option("--proxy-headers", proxy_headers,
+                 "what trusted proxies write: x-forwarded (X-Forwarded-For, -Proto, -Host), forwarded\n"
+                 "(RFC 7239) or none")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"x-forwarded", "forwarded", "none"}));
   cli.add_option("--data", data,
                  "data directory (default: $CLEARLINE_DATA, ./var in a source tree, or\n"
                  "$XDG_DATA_HOME/clearline)");
@@ -140,13 +178,11 @@ int run_serve(std::span<const std::string> arguments, std::ostream& out, std::os
   static constexpr std::array levels = {"debug", "info", "warning", "error", "off"};
   log_set_level(static_cast<LogLevel>(std::ranges::find(levels, log_level) - levels.begin()));
   settings.shards = static_cast<std::uint8_t>(shards);
-  for (const std::string& text : listen) {
-    auto options = net::ListenOptions::parse(text);
-    if (!options) {
-      err << "clearline serve: --listen " << options.error().message << "\n";
-      return exit_usage;
-    }
-    settings.listen.push_back(*std::move(options));
+  auto parsed = set_listeners(listen, settings);
+  if (parsed) parsed = set_proxies(trusted_proxies, proxy_headers, settings);
+  if (!parsed) {
+    err << "clearline serve: " << parsed.error().message << "\n";
+    return exit_usage;
   }
 
   auto directory = choose_data_directory(data);

@@ -44,7 +44,7 @@ class HttpRoutesTest : public DirectoryFixture {
     request.query = target.size() > request.path.size() ? target.substr(request.path.size() + 1) : "";
     request.headers = headers;
     request.body = body;
-    auto response = routes_.handle(net::ConnectionId{1}, request, "192.0.2.1");
+    auto response = routes_.handle(net::ConnectionId{1}, request, source_);
     return response ? std::move(*response) : future.get();
   }
   http::Response sign_in(Headers headers = {}) {
@@ -56,6 +56,7 @@ class HttpRoutesTest : public DirectoryFixture {
   }
 
   ServerContext context_;
+  net::RequestSource source_{*net::SocketAddress::parse("192.0.2.1", 4711), false, {}};
   std::promise<http::Response> later_;
   std::vector<TokenHash> signed_out_;
   HttpRoutes routes_{context_,
@@ -79,6 +80,14 @@ TEST_F(HttpRoutesTest, SignInSetsACookieThatIsTheBrowsersAlone) {
   EXPECT_EQ(header(answer, "cache-control"), "no-store");
   const auto behind_tls = sign_in({{"Origin", "https://chat.example"}});
   EXPECT_NE(header(behind_tls, "set-cookie").find("; Secure"), std::string::npos);
+}
+
+TEST_F(HttpRoutesTest, TrustedProxiesKnowSchemeAndHost) {
+  source_.encrypted = true;
+  EXPECT_NE(header(sign_in(), "set-cookie").find("; Secure"), std::string::npos);
+  source_.host = "public.example";
+  EXPECT_EQ(sign_in({{"Origin", "https://public.example"}}).status, 200);
+  EXPECT_EQ(sign_in({{"Origin", "https://chat.example"}}).status, 403) << "the name behind the proxy is nobody's page";
 }
 
 TEST_F(HttpRoutesTest, ForeignPagesCannotUseTheCookie) {
