@@ -47,7 +47,8 @@ struct FrameHeader {
 
 // Section 5.3: byte i of the payload is XORed with byte i % 4 of the key. `payload_offset` is the position within the
 // frame's payload of the first byte given, so a frame can be unmasked piece by piece. Masking twice restores the input.
-void mask_in_place(std::span<std::byte> bytes, std::uint32_t mask_key, std::uint64_t payload_offset = 0);
+// Returns whether the result is ASCII, which is known in passing and spares text its validation.
+bool mask_in_place(std::span<std::byte> bytes, std::uint32_t mask_key, std::uint64_t payload_offset = 0);
 // The same while copying; `out` has at least as many bytes as `in` and does not overlap it.
 void mask_copy(std::span<const std::byte> in, std::span<std::byte> out, std::uint32_t mask_key,
                std::uint64_t payload_offset = 0);

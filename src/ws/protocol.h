@@ -120,11 +120,13 @@ class Protocol {
 
   // Each takes bytes off the front of the input and returns the rest.
   std::span<std::byte> resume(std::span<std::byte> input, Handler& handler);
+  bool take_plain_message(std::span<std::byte>& input, Handler& handler);
   std::span<std::byte> take_frame(std::span<std::byte> input, Handler& handler);
   std::span<std::byte> take_payload(const ParsedHeader& frame, std::span<std::byte> input, Handler& handler);
   std::span<std::byte> continue_frame(std::span<std::byte> input, Handler& handler);
 
-  void take_whole_message(const ParsedHeader& frame, std::span<const std::byte> payload, Handler& handler);
+  void take_whole_message(const ParsedHeader& frame, std::span<const std::byte> payload, bool ascii, Handler& handler);
+  void deliver(MessageKind kind, std::span<const std::byte> payload, bool ascii, Handler& handler);
   void take_piece(const ParsedHeader& frame, std::span<const std::byte> piece, std::uint64_t offset, Handler& handler);
   void take_control(Opcode opcode, std::span<const std::byte> payload, Handler& handler);
   void take_close(std::span<const std::byte> payload, Handler& handler);
