@@ -71,7 +71,7 @@ void Connection::abort(registry::Cause cause) {
 }
 
 std::size_t Connection::queued_bytes() const {
-  if (!output_) return 0;
+  if (!output_) return endpoint_->reply_bytes(*this);
   return output_->bytes() + (tls_ ? tls_->unsent_bytes() : 0);
 }
 

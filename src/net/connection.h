@@ -90,7 +90,7 @@ struct Limits {
   std::size_t drain_bytes_max = std::size_t{16} << 20;
 };
 
-class Connection final : private Watcher, private ws::Handler {
+class Connection final : private ws::Handler, private Watcher {
  public:
   Connection();
   ~Connection();

@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "base/random.h"
@@ -15,6 +16,8 @@ namespace {
 
 // About what a second-level cache can give to it.
 constexpr std::size_t cork_bytes = std::size_t{128} << 10;
+// What one connection answers to one input; more leaves in portions, from memory that is still in the cache.
+constexpr std::size_t reply_bytes_max = std::size_t{64} << 10;
 // How late a deadline may be noticed, and what looking costs.
 constexpr std::int64_t sweep_interval_ms = 200;
 constexpr std::size_t mask_keys_per_refill = 256;
@@ -31,7 +34,8 @@ Endpoint::Endpoint(Loop& loop, ws::Role role, std::uint8_t shard_index, const Li
       role_(role),
       limits_(limits),
       settings_{limits.message_bytes_max, limits.compressed_bytes_min},
-      table_(*this, shard_index, loop.now()) {
+      table_(*this, shard_index, loop.now()),
+      replies_(std::min(reply_bytes_max, limits.outgoing_bytes_max)) {
   loop_.add_turn_end_hook(*this);
 }
 

@@ -18,6 +18,7 @@
 #include "net/connection_table.h"
 #include "net/loop.h"
 #include "net/output_queue.h"
+#include "net/reply_buffer.h"
 #include "net/task.h"
 #include "net/tls/failure.h"
 #include "ws/frame.h"
@@ -61,6 +62,10 @@ class Endpoint : private TurnEndHook {
   void update_interest(Connection& connection);
   void set_deadline_at(Connection& connection, MonotonicTime deadline) { table_.set_deadline(connection, deadline); }
   void clear_deadline(Connection& connection) { table_.clear_deadline(connection); }
+  // Of this turn, and not in the connection's queue.
+  [[nodiscard]] std::size_t reply_bytes(const Connection& connection) const {
+    return replying_ == &connection ? replies_.bytes() : 0;
+  }
   [[nodiscard]] std::uint32_t next_mask_key();
 
  protected:
@@ -137,6 +142,10 @@ class Endpoint : private TurnEndHook {
   void read_ended(Connection& connection, int error);
   [[nodiscard]] static registry::Cause cause_of_eof(const Connection& connection);
   void discard(Connection& connection, std::size_t bytes);
+  [[nodiscard]] bool may_reply_directly(const Connection& connection) const;
+  void send_replies();
+  void queue_replies(Connection& connection);
+  [[nodiscard]] OutputQueue& queue_of(Connection& connection);
   void send_output(Connection& connection);
   void recycle_output(Connection& connection);
   void after_flush(Connection& connection);
@@ -158,6 +167,10 @@ class Endpoint : private TurnEndHook {
   std::unique_ptr<TlsBuffers> tls_buffers_;  // before the table, whose connections' sessions refer to it
   ConnectionTable table_;
   ws::SharedCompression shared_compression_;
+
+  // The connection whose input is being handled, while its output needs no queue.
+  Connection* replying_ = nullptr;
+  ReplyBuffer replies_;
 
   std::vector<Connection*> dirty_;  // have output of this turn
   std::vector<Connection*> noted_;  // the application is to be told something

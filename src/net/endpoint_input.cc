@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "net/endpoint.h"
+#include "net/system_calls.h"
 #include "net/tls/session.h"
 
 namespace clearline::net {
@@ -42,7 +43,7 @@ void Endpoint::on_ready(Connection& connection, std::uint32_t epoll_events) {
 void Endpoint::read(Connection& connection) {
   const std::span<char> buffer = loop_.receive_buffer();
   for (int i = 0; i < full_reads_per_event_max; ++i) {
-    const ssize_t count = ::recv(connection.fd_, buffer.data(), buffer.size(), MSG_DONTWAIT);
+    const ssize_t count = receive_bytes(connection.fd_, buffer);
     if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)) return;
     if (count <= 0) return read_ended(connection, count == 0 ? 0 : errno);
     take_input(connection, buffer.first(static_cast<std::size_t>(count)));
@@ -65,6 +66,7 @@ void Endpoint::dispatch(Connection& connection, std::span<char> bytes) {
       early_input(connection, bytes);
       break;
     case Phase::open:
+      if (may_reply_directly(connection)) replying_ = &connection;
       receive(connection, bytes);
       break;
     case Phase::flushing:
@@ -83,6 +85,7 @@ void Endpoint::dispatch(Connection& connection, std::span<char> bytes) {
 
 void Endpoint::receive(Connection& connection, std::span<char> bytes) {
   connection.protocol_->receive(std::as_writable_bytes(bytes), connection);
+  send_replies();
   if (connection.phase_ != Phase::open) return;
   // The application hears of the end now, not when the peer lets go of TCP.
   if (connection.end_due_ || connection.protocol_->state() == ws::State::closed) {
@@ -142,8 +145,10 @@ void Endpoint::discard(Connection& connection, std::size_t bytes) {
 
 void Endpoint::write_failed(Connection& connection) {
   if (std::exchange(connection.write_failed_, true)) return;
-  connection.output_->clear();
-  recycle_output(connection);
+  if (connection.output_) {
+    connection.output_->clear();
+    recycle_output(connection);
+  }
   fail_later(connection, registry::Cause::write_failed);
 }
 
@@ -157,7 +162,7 @@ void Endpoint::transport_ended(Connection& connection, registry::Cause cause) {
     // The peer's Close may have arrived before writing failed: it explains more than the failure does.
     for (int i = 0; i < last_reads_max && cause == registry::Cause::write_failed; ++i) {
       const std::span<char> buffer = loop_.receive_buffer();
-      const ssize_t count = ::recv(connection.fd_, buffer.data(), buffer.size(), MSG_DONTWAIT);
+      const ssize_t count = receive_bytes(connection.fd_, buffer);
       if (count < 0 && errno == ECONNRESET) cause = registry::Cause::connection_reset;
       if (count <= 0) break;
       take_input(connection, buffer.first(static_cast<std::size_t>(count)));

@@ -1,11 +1,15 @@
-// Endpoint: what is sent. Everything that a turn writes is queued and leaves at its end, in one call a connection.
+// Endpoint: what is sent. What a connection says while its own input is handled leaves behind that, in one call and
+// without a queue. Everything else that a turn writes is queued and leaves at its end, in one call a connection.
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
+#include <cerrno>
 #include <functional>
+#include <string>
 #include <utility>
 
 #include "net/endpoint.h"
+#include "net/system_calls.h"
 
 namespace clearline::net {
 
@@ -19,13 +23,35 @@ constexpr std::size_t spare_outputs_max = 1024;
 
 }  // namespace
 
-OutputQueue& Endpoint::output(Connection& connection) {
-  if (!connection.dirty_) {
-    if (dirty_.size() >= dirty_connections_max) flush_dirty();
-    connection.dirty_ = true;
-    dirty_.push_back(&connection);
-    loop_.want_turn_end();
-  }
+// Output has an order: behind a queue, even one of this turn, replies are queued too. With TLS there are records to
+// make.
+bool Endpoint::may_reply_directly(const Connection& connection) const {
+  return !connection.output_ && !connection.encrypted_ && !connection.write_failed_;
+}
+
+void Endpoint::send_replies() {
+  if (replying_ == nullptr) return;
+  Connection& connection = *std::exchange(replying_, nullptr);
+  const auto replies = replies_.take();
+  if (replies.empty()) return;
+  const ssize_t sent = send_bytes(connection.fd_, replies);
+  if (sent == static_cast<ssize_t>(replies.size())) return;
+  if (sent < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) return write_failed(connection);
+  const auto rest = ws::as_text(replies.subspan(sent < 0 ? 0 : static_cast<std::size_t>(sent)));
+  queue_of(connection).append_text(std::string(rest));
+  check_marks(connection);
+  update_interest(connection);
+}
+
+// In front of what cannot leave directly.
+void Endpoint::queue_replies(Connection& connection) {
+  if (replying_ != &connection) return;
+  replying_ = nullptr;
+  const auto replies = replies_.take();
+  if (!replies.empty()) queue_of(connection).append_copy(replies, {}, cork_);
+}
+
+OutputQueue& Endpoint::queue_of(Connection& connection) {
   if (!connection.output_) {
     if (spare_outputs_.empty()) {
       connection.output_ = std::make_unique<OutputQueue>();
@@ -37,6 +63,17 @@ OutputQueue& Endpoint::output(Connection& connection) {
   return *connection.output_;
 }
 
+OutputQueue& Endpoint::output(Connection& connection) {
+  queue_replies(connection);
+  if (!connection.dirty_) {
+    if (dirty_.size() >= dirty_connections_max) flush_dirty();
+    connection.dirty_ = true;
+    dirty_.push_back(&connection);
+    loop_.want_turn_end();
+  }
+  return queue_of(connection);
+}
+
 bool Endpoint::lies_in_input(std::span<const std::byte> bytes) const {
   const auto buffer = std::as_bytes(input_);
   const std::less_equal<> not_behind;
@@ -45,11 +82,17 @@ bool Endpoint::lies_in_input(std::span<const std::byte> bytes) const {
 }
 
 void Endpoint::write(Connection& connection, std::span<const std::byte> head, std::span<const std::byte> body) {
+  const bool by_reference = body.size() > copied_bytes_max && lies_in_input(body);
+  if (replying_ == &connection && !by_reference) {
+    if (replies_.append(head, body)) return;
+    send_replies();
+    if (may_reply_directly(connection)) replying_ = &connection;
+    if (replying_ == &connection && replies_.append(head, body)) return;
+  }
   if (connection.write_failed_ || connection.phase_ == Phase::dead) return;
   // Behind our Close only pongs are written. To a peer that sends pings and takes nothing they would pile up without a
   // limit, for a slow consumer cannot be closed twice. RFC 6455 section 5.5.3 lets pongs be left out.
   if (connection.close_started_ && connection.queued_bytes() > limits_.outgoing_bytes_max) return;
-  const bool by_reference = body.size() > copied_bytes_max && lies_in_input(body);
   // A turn that writes more than the cork holds leaves in portions, from memory that is still in the cache.
   if (!cork_.has_room_for(head.size() + (by_reference ? 0 : body.size()))) flush_dirty();
   OutputQueue& queue = output(connection);

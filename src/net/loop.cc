@@ -11,6 +11,8 @@
 #include <functional>
 #include <limits>
 
+#include "net/system_calls.h"
+
 namespace clearline::net {
 
 namespace {
@@ -18,6 +20,7 @@ namespace {
 constexpr int events_per_turn_max = 1024;
 // Hooks that keep giving each other work get the rest of it in the next turn, behind the descriptors.
 constexpr int hook_rounds_max = 8;
+constexpr std::size_t spare_timers_max = 16;
 
 Error system_error(const char* call) {
   return {ErrorCode::io, std::string(call) + ": " + std::strerror(errno)};
@@ -55,6 +58,7 @@ void Loop::run() {
 }
 
 void Loop::run_once(int timeout_ms) {
+  read_clock();
   turn(timeout_ms);
 }
 
@@ -70,6 +74,7 @@ void Loop::post(Task task) {
     const std::lock_guard lock(posted_mutex_);
     first = posted_.empty();
     posted_.push_back(std::move(task));
+    has_posted_.store(true, std::memory_order_release);
   }
   if (!first) return;  // whoever found the queue empty has woken the loop
   const std::uint64_t one = 1;
@@ -78,7 +83,15 @@ void Loop::post(Task task) {
 
 TimerId Loop::after(std::int64_t delay_ms, Task task) {
   const Timer timer{{monotonic_now().ms + std::max<std::int64_t>(delay_ms, 0)}, next_timer_id_++};
-  timer_tasks_.emplace(timer.id, std::move(task));
+  if (spare_timers_.empty()) {
+    timer_tasks_.emplace(timer.id, std::move(task));
+  } else {
+    auto node = std::move(spare_timers_.back());
+    spare_timers_.pop_back();
+    node.key() = timer.id;
+    node.mapped() = std::move(task);
+    timer_tasks_.insert(std::move(node));
+  }
   timer_heap_.push_back(timer);
   std::push_heap(timer_heap_.begin(), timer_heap_.end(), std::greater<>{});
   return TimerId(timer.id);
@@ -126,7 +139,7 @@ void Loop::remove_turn_end_hook(TurnEndHook& hook) {
 
 void Loop::turn(int timeout_ms) {
   std::array<epoll_event, events_per_turn_max> events;
-  const int count = ::epoll_wait(epoll_.get(), events.data(), events_per_turn_max, wait_ms(timeout_ms));
+  const int count = wait_for_events(epoll_.get(), events.data(), events_per_turn_max, wait_ms(timeout_ms));
   CLEARLINE_ASSERT(count >= 0 || errno == EINTR);
   read_clock();
   for (int i = 0; i < count; ++i) {
@@ -141,17 +154,20 @@ void Loop::turn(int timeout_ms) {
 int Loop::wait_ms(int timeout_ms) const {
   if (hooks_unfinished_) return 0;
   if (timer_heap_.empty()) return timeout_ms;
+  // By the time that the turn before began: a timer may be as late as that turn took, and no clock is read for it.
   const std::int64_t until_due_ms =
-      std::clamp<std::int64_t>(timer_heap_.front().due.ms - monotonic_now().ms, 0, std::numeric_limits<int>::max());
+      std::clamp<std::int64_t>(timer_heap_.front().due.ms - now_.ms, 0, std::numeric_limits<int>::max());
   const int due_ms = static_cast<int>(until_due_ms);
   return timeout_ms < 0 ? due_ms : std::min(timeout_ms, due_ms);
 }
 
 void Loop::run_posted() {
+  // Most turns have none, and need no lock to know.
+  if (!has_posted_.load(std::memory_order_acquire)) return;
   {
     const std::lock_guard lock(posted_mutex_);
-    if (posted_.empty()) return;
     running_.swap(posted_);
+    has_posted_.store(false, std::memory_order_release);
   }
   for (Task& task : running_) task();
   running_.clear();
@@ -166,7 +182,10 @@ void Loop::run_due_timers() {
     std::pop_heap(timer_heap_.begin(), timer_heap_.end(), std::greater<>{});
     timer_heap_.pop_back();
     auto node = timer_tasks_.extract(timer.id);
-    if (!node.empty()) node.mapped()();
+    if (node.empty()) continue;
+    node.mapped()();
+    node.mapped() = {};
+    if (spare_timers_.size() < spare_timers_max) spare_timers_.push_back(std::move(node));
   }
 }
 

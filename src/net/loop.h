@@ -110,6 +110,7 @@ class Loop {
 
   std::vector<Timer> timer_heap_;  // the next one at the front; cancelled ones stay until they are due
   std::unordered_map<std::uint64_t, Task> timer_tasks_;
+  std::vector<decltype(timer_tasks_)::node_type> spare_timers_;  // of tasks that ran: periodic work takes no memory
   std::uint64_t next_timer_id_ = 1;
 
   std::vector<TurnEndHook*> turn_end_hooks_;
@@ -118,6 +119,7 @@ class Loop {
   std::atomic<bool> stopping_ = false;
   std::mutex posted_mutex_;
   std::vector<Task> posted_;  // guarded by posted_mutex_
+  std::atomic<bool> has_posted_ = false;
   std::vector<Task> running_;
 };
 

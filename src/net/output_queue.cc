@@ -9,6 +9,8 @@
 #include <cstring>
 #include <utility>
 
+#include "net/system_calls.h"
+
 namespace clearline::net {
 
 namespace {
@@ -80,7 +82,6 @@ void OutputQueue::append(Segment segment) {
 }
 
 SendStatus OutputQueue::send(int fd) {
-  constexpr int flags = MSG_NOSIGNAL | MSG_DONTWAIT;
   while (bytes_ > 0) {
     std::array<iovec, gathered_segments_max> pieces;
     const std::size_t count = std::min(segments_.size() - first_, gathered_segments_max);
@@ -93,8 +94,7 @@ SendStatus OutputQueue::send(int fd) {
     msghdr message{};
     message.msg_iov = pieces.data();
     message.msg_iovlen = count;
-    const ssize_t sent =
-        count == 1 ? ::send(fd, pieces[0].iov_base, pieces[0].iov_len, flags) : ::sendmsg(fd, &message, flags);
+    const ssize_t sent = count == 1 ? send_bytes(fd, segments_[first_].bytes) : send_pieces(fd, message);
     if (sent < 0) {
       if (errno == EINTR) continue;
       return errno == EAGAIN || errno == EWOULDBLOCK ? SendStatus::kernel_full : SendStatus::failed;

@@ -1,0 +1,35 @@
+// recv, send and epoll_wait as plain system calls. glibc's own are cancellation points of pthread_cancel, which nobody
+// here uses: once a program has a second thread, each of them costs two locked instructions.
+#pragma once
+
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cstddef>
+#include <span>
+
+struct epoll_event;
+
+namespace clearline::net {
+
+// All three report as the calls they stand for: a count, or -1 with errno.
+
+[[nodiscard]] inline ssize_t receive_bytes(int fd, std::span<char> buffer) {
+  return ::syscall(SYS_recvfrom, fd, buffer.data(), buffer.size(), MSG_DONTWAIT, nullptr, nullptr);
+}
+
+[[nodiscard]] inline ssize_t send_bytes(int fd, std::span<const std::byte> bytes) {
+  return ::syscall(SYS_sendto, fd, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT, nullptr, 0);
+}
+
+[[nodiscard]] inline ssize_t send_pieces(int fd, const msghdr& message) {
+  return ::syscall(SYS_sendmsg, fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+[[nodiscard]] inline int wait_for_events(int epoll_fd, epoll_event* events, int events_max, int timeout_ms) {
+  // Every architecture has epoll_pwait; without a signal mask it is epoll_wait.
+  return static_cast<int>(::syscall(SYS_epoll_pwait, epoll_fd, events, events_max, timeout_ms, nullptr, 0));
+}
+
+}  // namespace clearline::net
