@@ -8,6 +8,7 @@
 
 #include "app/cli/admin.h"
 #include "app/cli/code.h"
+#include "app/cli/connect.h"
 #include "app/cli/inspect.h"
 #include "app/cli/replay.h"
 #include "app/cli/serve.h"
@@ -25,6 +26,7 @@ constexpr std::array commands = {
     Command{"serve", "serve visitors and agents", clearline::app::run_serve},
     Command{"admin", "sites and agents", clearline::app::run_admin},
     Command{"replay", "send real dialogues through a running server and check every word", clearline::app::run_replay},
+    Command{"connect", "talk to any WebSocket server, and hear why it ended", clearline::app::run_connect},
     Command{"inspect", "how a WebSocket server, anyone's, ends connections", clearline::app::run_inspect},
     Command{"code", "explain a WebSocket close code", clearline::app::run_code},
 };

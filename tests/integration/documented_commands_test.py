@@ -72,7 +72,8 @@ class DocumentedCommandsTest(unittest.TestCase):
                     self.assertRegex(narrow(self.run_command(command)), f"\\A{as_pattern(printed)}\\Z")
 
     def test_explain_themselves(self):
-        for command in ("", "serve", "replay", "inspect", "code", "admin", "admin sites", "admin agents", "admin agents grant"):
+        for command in ("", "serve", "replay", "connect", "inspect", "code", "admin", "admin sites", "admin agents",
+                        "admin agents grant"):
             with self.subTest(command=command):
                 printed = self.run_command(f"clearline {command} --help")
                 self.assertIn("sage: clearline", printed)
@@ -80,7 +81,7 @@ class DocumentedCommandsTest(unittest.TestCase):
         self.assertRegex(self.run_command("clearline --version"), r"\Aclearline \d+\.\d+\.\d+\n\Z")
 
     def test_refuse_what_makes_no_sense(self):
-        for command in ("clearline", "clearline frobnicate", "clearline replay", "clearline admin sites frobnicate",
+        for command in ("clearline", "clearline frobnicate", "clearline replay", "clearline connect", "clearline admin sites frobnicate",
                         "clearline serve --port 99999", "clearline serve --frobnicate"):
             with self.subTest(command=command):
                 self.assertRegex(self.run_command(command), r"\n\[2\]\n\Z")

@@ -14,8 +14,9 @@ namespace clearline::app {
 
 // What every subcommand of clearline exits with.
 inline constexpr int exit_ok = 0;
-inline constexpr int exit_failed = 1;  // understood, but it could not be done (or an anomaly was found)
-inline constexpr int exit_usage = 2;   // the command line or an input file is wrong; nothing was done
+inline constexpr int exit_failed = 1;         // understood, but it could not be done (or an anomaly was found)
+inline constexpr int exit_usage = 2;          // the command line or an input file is wrong; nothing was done
+inline constexpr int exit_interrupted = 130;  // 128 + SIGINT, as shells have it
 
 inline constexpr const char* exit_statuses_text =
     "Exit status: 0 done; 1 it could not be done; 2 the command line is wrong, and nothing was done.";

@@ -14,9 +14,9 @@
 #include <vector>
 
 #include "app/cli/arguments.h"
+#include "app/cli/interrupt.h"
 #include "app/cli/replay/agent_accounts.h"
 #include "app/cli/replay/dialogue_file.h"
-#include "app/cli/replay/interrupt.h"
 #include "app/cli/replay/progress.h"
 #include "app/cli/replay/replay_run.h"
 #include "app/cli/replay/report.h"
@@ -33,7 +33,6 @@ namespace {
 
 using namespace replay;
 
-constexpr int exit_interrupted = 130;  // 128 + SIGINT, as shells have it
 constexpr std::size_t problems_shown_max = 20;
 // docs/reference/protocol.md, section 5.
 constexpr std::size_t watched_per_agent_max = 200;
