@@ -4,7 +4,11 @@
 // With few connections the pool of output queues, which has a fixed limit, weighs in the figure after the echo; 10,000
 // show the slope.
 //
-//   idle_connections build/release/bin/echo_server [N] [BYTES_MAX]
+//   idle_connections build/release/bin/echo_server [N] [BYTES_MAX] [DEFLATE]
+//
+// DEFLATE: the parameters of permessage-deflate, in the words of RFC 7692, such as "server_max_window_bits=12;
+// client_max_window_bits=12" (contexts are then taken over), or "server_no_context_takeover;
+// client_no_context_takeover". The echoed message is then long enough to be compressed.
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/wait.h>
@@ -15,6 +19,7 @@
 #include <cstdio>
 #include <fstream>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -39,14 +44,15 @@ struct EchoServer {
   std::uint16_t port = 0;
 };
 
-EchoServer start(const char* program) {
+EchoServer start(const char* program, const char* deflate) {
   int pipe_fds[2];
   if (::pipe2(pipe_fds, O_CLOEXEC) != 0) return {};
   EchoServer server;
   server.pid = ::fork();
   if (server.pid == 0) {
     ::dup2(pipe_fds[1], STDOUT_FILENO);
-    ::execl(program, program, "--port", "0", nullptr);
+    if (deflate == nullptr) ::execl(program, program, "--port", "0", nullptr);
+    ::execl(program, program, "--port", "0", "--deflate-parameters", deflate, nullptr);
     ::_exit(127);
   }
   ::close(pipe_fds[1]);
@@ -69,35 +75,47 @@ std::int64_t resident_bytes(pid_t pid) {
 
 class CountingHandler final : public net::ConnectionHandler {
  public:
-  void on_open(net::Connection&) override { ++opened; }
+  void on_open(net::Connection& connection) override {
+    ++opened;
+    compressed += connection.negotiated().deflate ? 1 : 0;
+  }
   void on_message(net::Connection&, ws::MessageKind, std::string_view) override { ++echoes; }
   void on_end(net::ConnectionId, void*, const ws::End& end) override {
     if (lost++ == 0) std::fprintf(stderr, "lost: %s\n", end.reason.c_str());
   }
   int opened = 0;
+  int compressed = 0;
   int echoes = 0;
   int lost = 0;
 };
 
+// Longer than what goes uncompressed, and no two pieces alike.
+std::string chat_text() {
+  std::string text;
+  for (int i = 0; i < 12; ++i) text += "Thank you for message " + std::to_string(i * 7919) + ", anything else? ";
+  return text;
+}
+
 class Measurement {
  public:
-  explicit Measurement(const EchoServer& server)
-      : server_(server), loop_(std::move(*net::Loop::create())), client_(*loop_, {}, handler_) {}
+  Measurement(const EchoServer& server, const std::optional<ws::DeflateOptions>& deflate)
+      : server_(server), deflate_(deflate), loop_(std::move(*net::Loop::create())), client_(*loop_, {}, handler_) {}
 
   bool open(int count) {
     for (int i = 0; i < count; ++i) {
       net::ConnectOptions options;
       options.port = server_.port;
+      options.deflate = deflate_;
       if (!client_.connect(options)) return false;
       if (i % 64 == 63) loop_->run_once(0);  // no more at once than the listening queue holds
     }
     while (handler_.opened < count && handler_.lost == 0) loop_->run_once(100);
-    return handler_.lost == 0;
+    return handler_.lost == 0 && handler_.compressed == (deflate_ ? count : 0);
   }
 
   bool echo() {
     handler_.echoes = 0;
-    client_.for_each([](net::Connection& connection) { connection.send_text("twenty bytes of text"); });
+    client_.for_each([this](net::Connection& connection) { connection.send_text(text_); });
     while (handler_.echoes < handler_.opened && handler_.lost == 0) loop_->run_once(100);
     return handler_.lost == 0;
   }
@@ -108,17 +126,19 @@ class Measurement {
 
  private:
   EchoServer server_;
+  std::optional<ws::DeflateOptions> deflate_;
+  std::string text_ = deflate_ ? chat_text() : "twenty bytes of text";
   CountingHandler handler_;
   std::unique_ptr<net::Loop> loop_;
   net::Client client_;
 };
 
-bool measure(const EchoServer& server, int count, double bytes_max) {
+bool measure(const EchoServer& server, int count, double bytes_max, const std::optional<ws::DeflateOptions>& deflate) {
   // One connection first, for what the process allocates once.
-  Measurement first(server);
+  Measurement first(server, deflate);
   if (!first.open(1) || !first.echo()) return false;
   const std::int64_t before = resident_bytes(server.pid);
-  Measurement all(server);
+  Measurement all(server, deflate);
   const std::int64_t started_ms = monotonic_now().ms;
   if (!all.open(count)) return false;
   const std::int64_t took_ms = monotonic_now().ms - started_ms;
@@ -134,16 +154,26 @@ bool measure(const EchoServer& server, int count, double bytes_max) {
 
 int main(int argc, char** argv) {
   if (argc < 2) {
-    std::fprintf(stderr, "Usage: idle_connections ECHO_SERVER [CONNECTIONS] [BYTES_MAX]\n");
+    std::fprintf(stderr, "Usage: idle_connections ECHO_SERVER [CONNECTIONS] [BYTES_MAX] [DEFLATE]\n");
     return 2;
   }
-  const EchoServer server = start(argv[1]);
+  const char* const parameters = argc > 4 ? argv[4] : nullptr;
+  std::optional<ws::DeflateOptions> deflate;
+  if (parameters != nullptr) {
+    const auto parsed = ws::parse_deflate_options(parameters);
+    if (!parsed) {
+      std::fprintf(stderr, "%s\n", parsed.error().message.c_str());
+      return 2;
+    }
+    deflate = *parsed;
+  }
+  const EchoServer server = start(argv[1], parameters);
   if (server.port == 0) {
     std::fprintf(stderr, "%s did not say where it listens\n", argv[1]);
     return 1;
   }
   const int count = argc > 2 ? leading_number<int>(argv[2]) : 10'000;
-  const bool within_budget = measure(server, count, argc > 3 ? leading_number<double>(argv[3]) : 256);
+  const bool within_budget = measure(server, count, argc > 3 ? leading_number<double>(argv[3]) : 256, deflate);
   ::kill(server.pid, SIGTERM);
   ::waitpid(server.pid, nullptr, 0);
   return within_budget ? 0 : 1;
