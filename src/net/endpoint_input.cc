@@ -196,7 +196,10 @@ void Endpoint::begin_flushing(Connection& connection) {
   connection.reading_paused_ = false;
   set_deadline_in(connection, limits_.close_timeout_ms);
   if (connection.tls_ && !connection.write_failed_) {
-    flush_tls(connection);  // our close_notify, behind everything else
+    (void)queue_of(connection);
+    // Our close_notify, behind everything else. Now: at the end of the turn the list of those with output may be under
+    // way already.
+    if ((connection.interest_ & EPOLLOUT) == 0) return send_output(connection);
   } else if (connection.queued_bytes() == 0) {
     return begin_draining(connection);
   }

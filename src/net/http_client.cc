@@ -10,6 +10,7 @@
 #include "http/parser.h"
 #include "http/request.h"
 #include "net/blocking_stream.h"
+#include "net/tls/session.h"
 
 namespace clearline::net {
 
@@ -63,19 +64,74 @@ Result<void> send_all(BlockingStream& stream, std::string_view text, MonotonicTi
   return {};
 }
 
-Result<void> receive_all(BlockingStream& stream, http::ResponseParser& parser, MonotonicTime deadline) {
-  std::vector<char> buffer(std::size_t{64} << 10);
-  while (parser.state() == http::ParserState::need_more) {
-    const BlockingStream::Transfer received = stream.receive_some(std::as_writable_bytes(std::span(buffer)));
-    if (received.status == Status::moved) {
-      parser.feed({buffer.data(), received.bytes});
-    } else if (received.status == Status::end_of_stream) {
-      parser.finish();
-    } else if (received.status == Status::would_block) {
-      CLEARLINE_CHECK(wait_for(stream, {.read = true}, deadline, "waiting for the answer"));
-    } else {
-      return system_error("the answer did not arrive", received);
+// Nothing at the end of the stream.
+Result<std::size_t> receive_some(BlockingStream& stream, std::span<char> buffer, MonotonicTime deadline) {
+  while (true) {
+    const BlockingStream::Transfer received = stream.receive_some(std::as_writable_bytes(buffer));
+    switch (received.status) {
+      case Status::moved:
+      case Status::end_of_stream:
+        return received.bytes;
+      case Status::would_block:
+        CLEARLINE_CHECK(wait_for(stream, {.read = true}, deadline, "waiting for the answer"));
+        break;
+      case Status::reset:
+      case Status::failed:
+        return system_error("the answer did not arrive", received);
     }
+  }
+}
+
+constexpr std::size_t buffer_bytes = std::size_t{64} << 10;
+
+Result<void> exchange_plain(BlockingStream& stream, std::string_view request, http::ResponseParser& parser,
+                            MonotonicTime deadline) {
+  CLEARLINE_CHECK(send_all(stream, request, deadline));
+  std::vector<char> buffer(buffer_bytes);
+  while (parser.state() == http::ParserState::need_more) {
+    CLEARLINE_TRY(const std::size_t count, receive_some(stream, buffer, deadline));
+    if (count > 0) {
+      parser.feed({buffer.data(), count});
+    } else {
+      parser.finish();
+    }
+  }
+  return {};
+}
+
+Error tls_error(const TlsFailure& failure) {
+  return {ErrorCode::io, failure.detail + " (" + std::string(registry::cause_name(failure.cause)) + ")"};
+}
+
+// The request leaves when the handshake is done and the certificate was found good.
+Result<void> exchange_over_tls(BlockingStream& stream, const HttpFetch& fetch, std::string_view request,
+                               http::ResponseParser& parser, MonotonicTime deadline) {
+  TlsTransport transport;
+  const auto session = TlsSession::connect(fetch.tls, fetch.host, transport);
+  if (!session) return fail(ErrorCode::internal, "TLS cannot be set up for '" + fetch.host + "'");
+  std::vector<char> ciphertext(buffer_bytes);
+  std::vector<char> plaintext(buffer_bytes + TlsSession::record_bytes_max);
+  bool sent = false;
+  while (parser.state() == http::ParserState::need_more) {
+    CLEARLINE_CHECK(send_all(stream, std::exchange(session->unsent(), {}), deadline));
+    CLEARLINE_TRY(const std::size_t count, receive_some(stream, ciphertext, deadline));
+    if (count == 0) {
+      return fail(ErrorCode::io, session->established() ? "the answer was cut off (tls_truncated)"
+                                                        : "the connection ended in the TLS handshake (tls_failed)");
+    }
+    const auto received = session->receive(std::as_bytes(std::span(ciphertext).first(count)),
+                                           std::as_writable_bytes(std::span(plaintext)));
+    if (received.plaintext_bytes > 0) parser.feed({plaintext.data(), received.plaintext_bytes});
+    const bool whole = parser.state() != http::ParserState::need_more;
+    if (received.status == TlsSession::Status::closed && !whole) parser.finish();
+    if (session->established() && !std::exchange(sent, true)) {
+      if (!session->seal(std::as_bytes(std::span(request)), session->unsent())) {
+        return tl::unexpected(tls_error(session->failure()));
+      }
+    }
+    if (received.status != TlsSession::Status::failed) continue;
+    CLEARLINE_CHECK(send_all(stream, session->unsent(), deadline));  // our alert
+    return tl::unexpected(tls_error(session->failure()));
   }
   return {};
 }
@@ -89,7 +145,8 @@ std::string_view HttpReply::header(std::string_view name) const {
 }
 
 Result<HttpReply> http_fetch(const HttpFetch& fetch) {
-  const std::string place = fetch.method + " http://" + fetch.host + ":" + std::to_string(fetch.port);
+  const std::string scheme = fetch.tls ? " https://" : " http://";
+  const std::string place = fetch.method + scheme + fetch.host + ":" + std::to_string(fetch.port);
   const MonotonicTime deadline{monotonic_now().ms + fetch.timeout_ms};
   CLEARLINE_TRY(const auto request, make_request(fetch));
   CLEARLINE_TRY(BlockingStream stream, BlockingStream::connect(fetch.host, fetch.port, deadline));
@@ -97,8 +154,9 @@ Result<HttpReply> http_fetch(const HttpFetch& fetch) {
   limits.header_bytes_max = std::size_t{64} << 10;
   limits.body_bytes_max = fetch.response_bytes_max;
   http::ResponseParser parser(limits);
-  CLEARLINE_CHECK(send_all(stream, request, deadline));
-  CLEARLINE_CHECK(receive_all(stream, parser, deadline));
+  const auto exchanged = fetch.tls ? exchange_over_tls(stream, fetch, request, parser, deadline)
+                                   : exchange_plain(stream, request, parser, deadline);
+  CLEARLINE_CHECK(exchanged);
   if (parser.state() == http::ParserState::failed) {
     return fail(ErrorCode::corrupt, place + ": the answer is not valid: " + std::string(parser.error().text));
   }

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,9 +13,12 @@
 
 namespace clearline::net {
 
+class TlsClientContext;
+
 struct HttpFetch {
   std::string host = "127.0.0.1";
   std::uint16_t port = 80;
+  std::shared_ptr<const TlsClientContext> tls;  // https; the certificate must be for `host`
   std::string method = "GET";
   std::string target = "/";
   std::vector<http::Header> headers;
@@ -31,7 +35,7 @@ struct HttpReply {
   [[nodiscard]] std::string_view header(std::string_view name) const;
 };
 
-// Plain HTTP over TCP. An HTTP error status is a reply, not an Error.
+// HTTP, or HTTPS with `tls`. An HTTP error status is a reply, not an Error; a TLS failure is one that names its cause.
 [[nodiscard]] Result<HttpReply> http_fetch(const HttpFetch& fetch);
 // POST of a JSON text.
 [[nodiscard]] Result<HttpReply> http_post_json(const std::string& host, std::uint16_t port, const std::string& target,

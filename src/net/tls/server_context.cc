@@ -90,9 +90,10 @@ Result<void> check_readable(const std::string& file) {
   return {};
 }
 
+// Layers above may have noted that the layer below failed, and some below only tried.
 bool has_reason(int library, int reason) {
-  const unsigned long error = ERR_peek_last_error();
-  return ERR_GET_LIB(error) == library && ERR_GET_REASON(error) == reason;
+  const auto is = [&](unsigned long error) { return ERR_GET_LIB(error) == library && ERR_GET_REASON(error) == reason; };
+  return is(ERR_peek_error()) || is(ERR_peek_last_error());
 }
 
 Result<void> use_certificate(SSL_CTX* context, const std::string& file) {

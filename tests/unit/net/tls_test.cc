@@ -308,6 +308,26 @@ TEST_F(TlsTest, ServesHttp) {
   EXPECT_EQ(handler.requests.size(), 3U);
 }
 
+// A drain that begins while answers leave ends their connections from inside the flush.
+TEST_F(TlsTest, DrainEndsIdleHttpConnections) {
+  handler.request_hook = [&](ConnectionId id, const http::Request&) {
+    server->respond(id, http::Response::text(200, "bye\n"));
+  };
+  listen_with(authority->issue("good"));
+  std::vector<std::unique_ptr<TlsPeer>> peers;
+  for (int i = 0; i < 20; ++i) peers.push_back(secure_peer());
+  for (auto& peer : peers) peer->send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  pump_until([&] { return handler.requests.size() == peers.size(); }, "all requests");
+  server->begin_drain();
+  for (auto& peer : peers) {
+    pump_until([&] { return peer->raw().eof(); }, "the end");
+    EXPECT_NE(peer->received().find("bye\n"), std::string::npos);
+    EXPECT_TRUE(peer->session().close_received());
+    peer->raw().close();
+  }
+  wait_until_gone();
+}
+
 TEST_F(TlsTest, ReloadKeepsWhatIsThere) {
   handler.message_hook = echo;
   listen_with(authority->issue("before"));
