@@ -68,16 +68,17 @@ bool DirectorySnapshot::same_as(const DirectorySnapshot& other) const {
   return sites == other.sites && agents == other.agents && password_marks_ == other.password_marks_;
 }
 
-bool is_own_origin(std::string_view origin, std::string_view host) {
+bool is_own_origin(std::string_view origin, std::string_view host, bool https_only) {
   for (const std::string_view scheme : {"http://", "https://"})
-    if (origin.starts_with(scheme) && origin.substr(scheme.size()) == host) return !host.empty();
+    if (!(https_only && scheme == "http://") && origin.starts_with(scheme) && origin.substr(scheme.size()) == host)
+      return !host.empty();
   return false;
 }
 
-bool origin_allowed(const chat::Site& site, std::string_view origin, std::string_view host) {
+bool origin_allowed(const chat::Site& site, std::string_view origin, std::string_view host, bool https_only) {
   if (origin.empty()) return true;
   return std::ranges::any_of(site.allowed_origins, [&](const std::string& allowed) {
-    if (allowed == "self") return is_own_origin(origin, host);
+    if (allowed == "self") return is_own_origin(origin, host, https_only);
     return allowed == "*" || allowed == origin;
   });
 }

@@ -74,8 +74,11 @@ class DirectoryCache {
 
 // Whether a page of `origin` may talk to the site on a server that is reached as `host` (the Host header). An empty
 // origin is a program's, not a browser's: a program can claim any origin, so refusing it would protect nobody.
-[[nodiscard]] bool origin_allowed(const chat::Site& site, std::string_view origin, std::string_view host);
-// Whether the origin is the server's own.
-[[nodiscard]] bool is_own_origin(std::string_view origin, std::string_view host);
+// `https_only` as in is_own_origin.
+[[nodiscard]] bool origin_allowed(const chat::Site& site, std::string_view origin, std::string_view host,
+                                  bool https_only = false);
+// Whether the origin is the server's own. `https_only` where the server ends TLS itself: a page of http:// at its
+// address is then somebody else's.
+[[nodiscard]] bool is_own_origin(std::string_view origin, std::string_view host, bool https_only = false);
 
 }  // namespace clearline::app

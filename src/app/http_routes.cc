@@ -84,9 +84,9 @@ std::string_view host_asked_for(const http::Request& request, const net::Request
 
 // A browser names the page that a POST comes from; only our own pages may use the session's cookie. Programs send no
 // Origin, and have no cookie that a page could ride on.
-bool cross_site(const http::Request& request, const net::RequestSource& source) {
+bool cross_site(const http::Request& request, const net::RequestSource& source, bool https_only) {
   const std::string_view origin = request.header("origin");
-  return !origin.empty() && !is_own_origin(origin, host_asked_for(request, source));
+  return !origin.empty() && !is_own_origin(origin, host_asked_for(request, source), https_only);
 }
 
 std::string session_cookie(std::string_view token, std::int64_t max_age_s, bool secure) {
@@ -197,7 +197,7 @@ std::optional<http::Response> HttpRoutes::handle(net::ConnectionId id, const htt
   if (request.path == "/api/v1/status") return status();
   if (request.path == "/api/v1/widget") return widget(request, source);
   if (request.path == "/api/v1/session") return session(id, request);
-  if (cross_site(request, source))
+  if (cross_site(request, source, context_.tls))
     return error_response(403, "forbidden", "the request comes from a page of another origin");
   if (request.path == "/api/v1/sign-in") return sign_in(id, request, source);
   if (request.path == "/api/v1/tickets") return ticket(id, request);
@@ -255,7 +255,7 @@ http::Response HttpRoutes::widget(const http::Request& request, const net::Reque
   const auto directory = context_.directory.get();
   const chat::Site* site = directory->site(query_value(request.query, "site"));
   const bool allowed =
-      site != nullptr && !site->closed && origin_allowed(*site, origin, host_asked_for(request, source));
+      site != nullptr && !site->closed && origin_allowed(*site, origin, host_asked_for(request, source), context_.tls);
   http::Response response =
       site == nullptr ? error_response(404, "not_found", "there is no site of that key")
       : !allowed      ? error_response(403, "forbidden", fmt::format("the site does not allow the origin {}", origin))
@@ -270,7 +270,7 @@ std::optional<http::Response> HttpRoutes::sign_in(net::ConnectionId id, const ht
                                                   const net::RequestSource& source) {
   auto credentials = parse_credentials(request.body);
   if (!credentials) return error_response(400, "invalid_argument", credentials.error().message);
-  const bool secure = behind_tls(request, source);
+  const bool secure = context_.tls || behind_tls(request, source);
   const auto done = [this, id, secure](tl::expected<SignedIn, SignInRefused> result) {
     if (!result) {
       return respond_later_(id, refused_sign_in(result.error()));
@@ -317,7 +317,7 @@ std::optional<http::Response> HttpRoutes::ticket(net::ConnectionId id, const htt
 std::optional<http::Response> HttpRoutes::sign_out(net::ConnectionId id, const http::Request& request,
                                                    const net::RequestSource& source) {
   std::string token(cookie(request, cookie_name));
-  const bool secure = behind_tls(request, source);
+  const bool secure = context_.tls || behind_tls(request, source);
   const TokenHash hash = hash_token(token);
   const auto done = [this, id, secure, hash](Result<void> result) {
     if (!result) return respond_later_(id, busy_response());

@@ -1,5 +1,7 @@
 #include "app/server.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <chrono>
 #include <future>
@@ -75,6 +77,8 @@ Server::~Server() {
 Result<void> Server::open() {
   context_.version = version;
   context_.policy = settings_.policy;
+  context_.tls = !settings_.tls.certificates.empty();
+  if (context_.tls) CLEARLINE_CHECK(load_tls());
   CLEARLINE_CHECK(open_store());
   auto bus = std::make_unique<bus::LocalBus>();
   CLEARLINE_CHECK(open_shards(*bus));
@@ -94,8 +98,19 @@ Result<void> Server::open() {
   return {};
 }
 
+Result<void> Server::load_tls() {
+  CLEARLINE_TRY(tls_, net::TlsServerContext::load(settings_.tls));
+  for (const std::string& warning : tls_->warnings()) log_warning("tls: {}", warning);
+  for (const net::TlsCertificateInfo& certificate : tls_->certificates()) {
+    log_info("tls certificate file={} names={} expires={}", certificate.file, fmt::join(certificate.names, ","),
+             certificate.expires);
+  }
+  return {};
+}
+
 Result<void> Server::open_shards(bus::LocalBus& bus) {
   net::ServerOptions options;
+  options.tls = tls_;
   options.limits.message_bytes_max = wire::message_bytes_max;
   options.http.body_bytes_max = 16 * 1024;
   options.trusted_proxies = settings_.trusted_proxies;
@@ -134,6 +149,12 @@ std::uint16_t Server::port() const {
   for (const auto& listener : listeners_)
     if (listener->address().port() != 0) return listener->address().port();
   return 0;
+}
+
+Result<void> Server::reload_tls() {
+  CLEARLINE_CHECK(load_tls());
+  for (auto& shard : shards_) shard->loop().post([&shard = *shard, tls = tls_] { shard.set_tls(tls); });
+  return {};
 }
 
 Result<void> Server::open_store() {

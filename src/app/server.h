@@ -19,6 +19,7 @@
 #include "net/listener.h"
 #include "net/request_source.h"
 #include "net/socket_address.h"
+#include "net/tls/server_context.h"
 
 namespace clearline::app {
 
@@ -33,6 +34,8 @@ struct ServerSettings {
   net::ProxyHeaders proxy_headers = net::ProxyHeaders::x_forwarded;
   std::filesystem::path data_directory;
   std::int64_t drain_timeout_ms = 10'000;
+  // With certificates the port speaks HTTPS and wss only.
+  net::TlsServerOptions tls;
   Policy policy;
 };
 
@@ -54,6 +57,11 @@ class Server {
   [[nodiscard]] std::vector<net::SocketAddress> addresses() const;
   // Of the first that has one; 0 when there are Unix sockets only.
   [[nodiscard]] std::uint16_t port() const;
+  // Null without TLS.
+  [[nodiscard]] const net::TlsServerContext* tls() const { return tls_.get(); }
+  // Reads the certificates' files again. New connections get what they hold now, old ones go on as they are; after an
+  // error, which names the file, everything stays as it was.
+  [[nodiscard]] Result<void> reload_tls();
   [[nodiscard]] const std::optional<FirstAgent>& first_agent() const { return first_agent_; }
 
   // Takes no new WebSockets, answers what was received, tells everybody to come back (1012), waits for the connections
@@ -68,6 +76,7 @@ class Server {
   Result<void> open_shards(bus::LocalBus& bus);
   Result<void> open_listeners();
   Result<void> open_store();
+  Result<void> load_tls();
   Result<void> make_first_site(chat::Directory& directory);
   void make_first_agent();
   void start_threads();
@@ -77,6 +86,7 @@ class Server {
 
   const ServerSettings settings_;
   std::optional<DataLock> data_lock_;
+  std::shared_ptr<const net::TlsServerContext> tls_;
   ServerContext context_;
   std::unique_ptr<chat::Database> database_;
   std::vector<std::unique_ptr<Shard>> shards_;

@@ -39,6 +39,7 @@ struct Policy {
   std::size_t errors_max = 50;  // within errors_window_ms; then the connection ends
   std::int64_t errors_window_ms = 10'000;
   RateLimit visitor_sends{.per_second = 10, .burst = 60};
+  std::int64_t hsts_max_age_s = 0;                   // Strict-Transport-Security (RFC 6797) with TLS; 0: not sent
   RateLimit signals{.per_second = 20, .burst = 60};  // typing, and visitors' receipts; what is above is dropped
 };
 
@@ -46,6 +47,7 @@ struct ServerContext {
   Policy policy;
   Epoch epoch;
   std::string version;
+  bool tls = false;  // the port speaks HTTPS and wss only
   IdSource ids{random_u64()};
   DirectoryCache directory;
   Presence presence;

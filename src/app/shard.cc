@@ -33,7 +33,7 @@ Shard::Shard(ServerContext& context, std::uint8_t index)
           context,
           [this](net::ConnectionId id, http::Response response) {
             auto shared = std::make_shared<http::Response>(std::move(response));
-            loop_->post([this, id, shared] { server_->respond(id, std::move(*shared)); });
+            loop_->post([this, id, shared] { respond(id, std::move(*shared)); });
           },
           [this](const TokenHash& session) {
             for (Shard* shard : context_.shards) shard->loop().post([shard, session] { shard->sign_out(session); });
@@ -59,7 +59,15 @@ void Shard::on_request(net::ConnectionId id, const http::Request& request) {
   const auto source = server_->source(id);
   if (!source) return;  // gone before it was asked
   auto response = routes_.handle(id, request, *source);
-  if (response) server_->respond(id, std::move(*response));
+  if (response) respond(id, std::move(*response));
+}
+
+void Shard::respond(net::ConnectionId id, http::Response response) {
+  const std::int64_t max_age_s = context_.policy.hsts_max_age_s;
+  if (context_.tls && max_age_s > 0) {
+    response.add_header("Strict-Transport-Security", fmt::format("max-age={}", max_age_s));
+  }
+  server_->respond(id, std::move(response));
 }
 
 net::UpgradeDecision Shard::on_upgrade(net::ConnectionId id, const http::Request& request, const ws::Upgrade& upgrade) {

@@ -19,6 +19,7 @@
 #include "hub/hub.h"
 #include "net/loop.h"
 #include "net/server.h"
+#include "net/tls/server_context.h"
 #include "wire/commands.h"
 #include "ws/shared_frame.h"
 
@@ -58,6 +59,7 @@ class Shard final : private net::ServerHandler, private hub::Output {
   void begin_drain();
   // Behind the end of all listeners: what still asks is answered, and nothing is kept open.
   void stop_accepting();
+  void set_tls(std::shared_ptr<const net::TlsServerContext> tls) { server_->set_tls(std::move(tls)); }
   // Says farewell to everybody, in batches over spread_ms.
   void say_farewell_to_all(const Farewell& farewell);
   [[nodiscard]] std::size_t connection_count() const { return server_->connection_count(); }
@@ -66,6 +68,7 @@ class Shard final : private net::ServerHandler, private hub::Output {
  private:
   // net::ServerHandler
   void on_request(net::ConnectionId id, const http::Request& request) override;
+  void respond(net::ConnectionId id, http::Response response);
   net::UpgradeDecision on_upgrade(net::ConnectionId id, const http::Request& request,
                                   const ws::Upgrade& upgrade) override;
   void on_open(net::Connection& connection) override;

@@ -47,7 +47,7 @@ void Shard::hello_visitor(net::Connection& connection, Session& session, wire::H
   const auto directory = context_.directory.get();
   const chat::Site* site = directory->site(hello.site);
   // An unknown site and a foreign origin look the same from outside: a page must not find out which sites exist.
-  if (site == nullptr || !origin_allowed(*site, session.opening->origin, session.opening->host))
+  if (site == nullptr || !origin_allowed(*site, session.opening->origin, session.opening->host, context_.tls))
     return farewell(connection, Farewell{.cause = registry::Cause::origin_not_allowed, .resume = false});
   if (site->closed) return farewell(connection, Farewell{.cause = registry::Cause::site_closed, .resume = false});
 
@@ -87,7 +87,7 @@ void Shard::hello_visitor(net::Connection& connection, Session& session, wire::H
 
 void Shard::hello_agent(net::Connection& connection, Session& session, wire::Hello& hello) {
   const Opening& opening = *session.opening;
-  if (!opening.origin.empty() && !is_own_origin(opening.origin, opening.host))
+  if (!opening.origin.empty() && !is_own_origin(opening.origin, opening.host, context_.tls))
     return farewell(connection, Farewell{.cause = registry::Cause::origin_not_allowed, .resume = false});
   const auto holder = context_.accounts->redeem_ticket(hello.ticket, loop_->now());
   if (!holder) return farewell(connection, registry::Cause::token_invalid);

@@ -40,6 +40,7 @@ constexpr std::size_t watched_per_agent_max = 200;
 struct ReplayLine {
   std::vector<std::string> files;
   std::string server = "http://127.0.0.1:8080";
+  std::string ca;
   std::string speed = "max";
   std::size_t concurrency = 50;
   std::size_t agents = 4;
@@ -58,7 +59,8 @@ void add_options(CLI::App& app, ReplayLine& line) {
                  "Dialogues, one JSON object a line: {\"id\", \"turns\": [{\"speaker\":\n"
                  "\"customer\" | \"agent\", \"text\", \"t_ms\"}]}")
       ->required();
-  app.add_option("--server", line.server, "The running server")->capture_default_str();
+  app.add_option("--server", line.server, "The running server, http:// or https://")->capture_default_str();
+  app.add_option("--ca", line.ca, "Certificate authorities to trust for https, a PEM file, instead of the\nsystem's");
   app.add_option("--speed", line.speed,
                  "max: a turn as soon as the one before has arrived; N: N times the pace\nof t_ms")
       ->capture_default_str();
@@ -99,6 +101,11 @@ Result<double> parse_speed(const std::string& text) {
 Result<ReplayOptions> check_options(const ReplayLine& line) {
   ReplayOptions options;
   CLEARLINE_TRY(options.server, parse_server_url(line.server));
+  if (options.server.is_https()) {
+    CLEARLINE_TRY(options.server.tls, net::TlsClientContext::create({.ca_file = line.ca}));
+  } else if (!line.ca.empty()) {
+    return fail(ErrorCode::invalid_argument, "--ca is for a --server of https://");
+  }
   CLEARLINE_TRY(options.dialogue.speed, parse_speed(line.speed));
   options.dialogue.site = line.site;
   options.concurrency = line.concurrency;
@@ -133,6 +140,7 @@ Result<void> check_server(const ReplayOptions& options) {
   net::HttpFetch fetch;
   fetch.host = options.server.host;
   fetch.port = options.server.port;
+  fetch.tls = options.server.tls;
   fetch.target = "/api/v1/widget?site=" + options.dialogue.site;
   fetch.headers = {{"Origin", options.server.origin}};
   const Result<net::HttpReply> reply = net::http_fetch(fetch);

@@ -19,12 +19,19 @@ namespace clearline::app {
 
 namespace {
 
-// The signals that end the server. Blocked before any thread starts, so that only wait_for_signal() takes them.
-sigset_t block_ending_signals() {
+sigset_t ending_signals() {
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGINT);
   sigaddset(&signals, SIGTERM);
+  return signals;
+}
+
+// Blocked before any thread starts, so that only we take them. SIGHUP is ours only where there is something to read
+// again: else a server whose terminal was closed would stay without one.
+sigset_t block_signals(bool tls) {
+  sigset_t signals = ending_signals();
+  if (tls) sigaddset(&signals, SIGHUP);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   // Whoever read our standard output may be gone when we say that we drain; that is no reason to die instead.
   std::signal(SIGPIPE, SIG_IGN);
@@ -38,11 +45,44 @@ int wait_for_signal(const sigset_t& signals) {
   return signal;
 }
 
+void serve_until_ended(Server& server, const sigset_t& signals) {
+  while (wait_for_signal(signals) == SIGHUP) {
+    if (const auto reloaded = server.reload_tls(); reloaded) {
+      log_info("tls certificates reloaded: new connections get them");
+    } else {
+      log_error("tls certificates not reloaded, the old ones stay: {}", reloaded.error().message);
+    }
+  }
+}
+
+// The certificates, or what is wrong with the options.
+Result<std::vector<net::TlsCertificateFiles>> pair_up(const std::vector<std::string>& certificates,
+                                                      const std::vector<std::string>& keys) {
+  if (certificates.size() != keys.size())
+    return fail(ErrorCode::invalid_argument,
+                fmt::format("--tls-cert and --tls-key come in pairs, and here are {} and {}", certificates.size(),
+                            keys.size()));
+  std::vector<net::TlsCertificateFiles> files;
+  for (std::size_t i = 0; i < keys.size(); ++i) files.push_back({certificates[i], keys[i]});
+  return files;
+}
+
 // For links that a person clicks: a wildcard address is not one.
-std::string link_base(const net::SocketAddress& address) {
+std::string link_base(const Server& server, const net::SocketAddress& address) {
+  const std::string_view scheme = server.tls() == nullptr ? "http" : "https";
   const std::string ip = address.ip();
-  if (ip == "0.0.0.0" || ip == "::") return fmt::format("http://localhost:{}", address.port());
-  return "http://" + address.text();
+  if (ip == "0.0.0.0" || ip == "::") return fmt::format("{}://localhost:{}", scheme, address.port());
+  return fmt::format("{}://{}", scheme, address.text());
+}
+
+// With TLS a browser accepts the certificate's name only.
+std::string page_base(const Server& server, const net::SocketAddress& address) {
+  if (server.tls() == nullptr) return link_base(server, address);
+  const auto& names = server.tls()->certificates().front().names;
+  const auto name = std::ranges::find_if(names, [](const std::string& one) { return one.find('*') == one.npos; });
+  if (name == names.end()) return link_base(server, address);
+  const bool ipv6 = name->find(':') != std::string::npos;
+  return fmt::format("https://{}:{}", ipv6 ? "[" + *name + "]" : *name, address.port());
 }
 
 void print_addresses(const Server& server, const ServerSettings& settings, std::ostream& out) {
@@ -52,8 +92,8 @@ void print_addresses(const Server& server, const ServerSettings& settings, std::
       out << "listening on " << address.text() << "\n";
       continue;
     }
-    out << "listening on " << link_base(address) << "\n";
-    if (!base) base = link_base(address);
+    out << "listening on " << link_base(server, address) << "\n";
+    if (!base) base = page_base(server, address);
   }
   if (base)
     out << "\n"
@@ -155,6 +195,23 @@ int run_serve(std::span<const std::string> arguments, std::ostream& out, std::os
                  "(RFC 7239) or none")
       ->capture_default_str()
       ->check(CLI::IsMember({"x-forwarded", "forwarded", "none"}));
+  std::vector<std::string> certificates;
+  std::vector<std::string> keys;
+  cli.add_option("--tls-cert", certificates,
+                 "speak HTTPS: PEM file of the certificate and those between it and the\n"
+                 "authority. Several, each with its --tls-key, for several names: the first is\n"
+                 "for clients that ask for another name. Read again at SIGHUP")
+      ->allow_extra_args(false);
+  cli.add_option("--tls-key", keys, "PEM file of its private key")->allow_extra_args(false);
+  std::string version_min = "1.2";
+  auto* version = cli.add_option("--tls-min-version", version_min, "1.2, or 1.3 to refuse older clients")
+                      ->capture_default_str()
+                      ->check(CLI::IsMember({"1.2", "1.3"}));
+  auto* hsts = cli.add_option("--hsts-max-age", settings.policy.hsts_max_age_s,
+                              "with TLS: seconds for which browsers must use nothing but HTTPS on this host,\n"
+                              "on all its ports (RFC 6797); 0 says nothing")
+                   ->capture_default_str()
+                   ->check(CLI::Range(std::int64_t{0}, std::int64_t{63'072'000}));
   cli.add_option("--data", data,
                  "data directory (default: $CLEARLINE_DATA, ./var in a source tree, or\n"
                  "$XDG_DATA_HOME/clearline)");
@@ -184,6 +241,15 @@ int run_serve(std::span<const std::string> arguments, std::ostream& out, std::os
     err << "clearline serve: " << parsed.error().message << "\n";
     return exit_usage;
   }
+  auto files = pair_up(certificates, keys);
+  if (files && files->empty() && hsts->count() + version->count() > 0)
+    files = fail(ErrorCode::invalid_argument, "--tls-min-version and --hsts-max-age need --tls-cert and --tls-key");
+  if (!files) {
+    err << "clearline serve: " << files.error().message << "\n";
+    return exit_usage;
+  }
+  settings.tls.certificates = std::move(*files);
+  settings.tls.version_min = version_min == "1.3" ? net::TlsVersion::tls_1_3 : net::TlsVersion::tls_1_2;
 
   auto directory = choose_data_directory(data);
   if (!directory) {
@@ -191,7 +257,7 @@ int run_serve(std::span<const std::string> arguments, std::ostream& out, std::os
     return 1;
   }
   settings.data_directory = std::move(*directory);
-  const sigset_t signals = block_ending_signals();
+  const sigset_t signals = block_signals(!settings.tls.certificates.empty());
   auto server = Server::start(settings);
   if (!server) {
     err << "clearline serve: " << server.error().message << "\n";
@@ -199,8 +265,8 @@ int run_serve(std::span<const std::string> arguments, std::ostream& out, std::os
   }
   const auto registered = register_server(**server, settings);
   print_addresses(**server, settings, out);
-  wait_for_signal(signals);
-  return drain(**server, signals, out);
+  serve_until_ended(**server, signals);
+  return drain(**server, ending_signals(), out);
 }
 
 }  // namespace clearline::app

@@ -87,10 +87,20 @@ TEST(ServerUrl, HasHostPortAndOrigin) {
   EXPECT_FALSE(is_this_machine(plain->host));
 }
 
-TEST(ServerUrl, IsPlainHttp) {
+TEST(ServerUrl, MayBeHttps) {
+  const auto plain = parse_server_url("https://chat.example");
+  ASSERT_TRUE(plain);
+  EXPECT_EQ(plain->host, "chat.example");
+  EXPECT_EQ(plain->port, 443);
+  EXPECT_EQ(plain->origin, "https://chat.example");
+  EXPECT_TRUE(plain->is_https());
+  EXPECT_EQ(parse_server_url("https://[::1]:8443")->port, 8443);
+}
+
+TEST(ServerUrl, IsHttpOnly) {
   for (const char* bad : {"", "127.0.0.1:8080", "self", "*", "ws://127.0.0.1", "http://127.0.0.1/path", "http://x:0"})
     EXPECT_FALSE(parse_server_url(bad)) << bad;
-  EXPECT_THAT(parse_server_url("https://chat.example").error().message, HasSubstr("plain HTTP only"));
+  EXPECT_THAT(parse_server_url("wss://chat.example").error().message, HasSubstr("https://host:port"));
 }
 
 TEST(ReportText, HasNumbersThatPeopleRead) {

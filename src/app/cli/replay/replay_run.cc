@@ -18,6 +18,7 @@ net::ConnectOptions connect_options(const ServerUrl& server) {
   net::ConnectOptions options;
   options.host = server.host;
   options.port = server.port;
+  options.tls = server.tls;
   options.origin = server.origin;
   return options;
 }

@@ -9,17 +9,16 @@
 namespace clearline::app::replay {
 
 Result<ServerUrl> parse_server_url(std::string_view url) {
-  constexpr std::string_view scheme = "http://";
-  if (url.substr(0, 8) == "https://")
-    return fail(ErrorCode::invalid_argument,
-                fmt::format("--server {}: replay speaks plain HTTP only; name the server's http:// address", url));
   // An origin is what is left of a URL without a path, so its rules are the rules here.
   const Result<std::string> origin = normalise_origin(url);
-  if (!origin || origin->substr(0, scheme.size()) != scheme)
-    return fail(ErrorCode::invalid_argument, fmt::format("--server {}: write http://host:port", url));
+  const std::size_t scheme_end = origin ? origin->find("://") : std::string::npos;
+  if (scheme_end == std::string::npos)
+    return fail(ErrorCode::invalid_argument,
+                fmt::format("--server {}: write http://host:port or https://host:port", url));
   ServerUrl server;
   server.origin = *origin;
-  std::string_view authority = std::string_view(*origin).substr(scheme.size());
+  server.port = server.is_https() ? 443 : 80;
+  std::string_view authority = std::string_view(*origin).substr(scheme_end + 3);
   const std::size_t colon = authority.rfind(':');
   if (colon != std::string_view::npos && authority.find(']', colon) == std::string_view::npos) {
     std::from_chars(authority.data() + colon + 1, authority.data() + authority.size(), server.port);

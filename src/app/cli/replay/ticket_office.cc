@@ -24,6 +24,7 @@ Result<net::HttpReply> post(const ServerUrl& server, const std::string& target, 
   net::HttpFetch fetch;
   fetch.host = server.host;
   fetch.port = server.port;
+  fetch.tls = server.tls;
   fetch.method = "POST";
   fetch.target = target;
   fetch.headers = {{"Origin", server.origin}, {"Content-Type", "application/json"}};
