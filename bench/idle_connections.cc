@@ -4,9 +4,9 @@
 // With few connections the pool of output queues, which has a fixed limit, weighs in the figure after the echo; 10,000
 // show the slope.
 //
-//   idle_connections build/release/bin/echo_server [N] [BYTES_MAX] [DEFLATE]
+//   idle_connections ECHO_SERVER [N] [BYTES_MAX] [--deflate PARAMETERS] [--tls CERTIFICATE KEY 1.2|1.3]
 //
-// DEFLATE: the parameters of permessage-deflate, in the words of RFC 7692, such as "server_max_window_bits=12;
+// PARAMETERS: of permessage-deflate, in the words of RFC 7692, such as "server_max_window_bits=12;
 // client_max_window_bits=12" (contexts are then taken over), or "server_no_context_takeover;
 // client_no_context_takeover". The echoed message is then long enough to be compressed.
 #include <fcntl.h>
@@ -22,10 +22,12 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.h"
 #include "net/client.h"
 #include "net/loop.h"
+#include "net/tls/client_context.h"
 
 namespace {
 
@@ -44,15 +46,28 @@ struct EchoServer {
   std::uint16_t port = 0;
 };
 
-EchoServer start(const char* program, const char* deflate) {
+// What the connections are besides plain.
+struct Kind {
+  const char* certificate = nullptr;  // null: without TLS
+  const char* key = nullptr;
+  std::string_view tls_version = "1.3";
+  const char* deflate_parameters = nullptr;  // null: without permessage-deflate
+};
+
+EchoServer start(const char* program, const Kind& kind) {
   int pipe_fds[2];
   if (::pipe2(pipe_fds, O_CLOEXEC) != 0) return {};
   EchoServer server;
   server.pid = ::fork();
   if (server.pid == 0) {
     ::dup2(pipe_fds[1], STDOUT_FILENO);
-    if (deflate == nullptr) ::execl(program, program, "--port", "0", nullptr);
-    ::execl(program, program, "--port", "0", "--deflate-parameters", deflate, nullptr);
+    std::vector<const char*> arguments{program, "--port", "0"};
+    if (kind.deflate_parameters != nullptr) {
+      arguments.insert(arguments.end(), {"--deflate-parameters", kind.deflate_parameters});
+    }
+    if (kind.certificate != nullptr) arguments.insert(arguments.end(), {"--tls", kind.certificate, kind.key});
+    arguments.push_back(nullptr);
+    ::execv(program, const_cast<char* const*>(arguments.data()));
     ::_exit(127);
   }
   ::close(pipe_fds[1]);
@@ -98,14 +113,21 @@ std::string chat_text() {
 
 class Measurement {
  public:
-  Measurement(const EchoServer& server, const std::optional<ws::DeflateOptions>& deflate)
-      : server_(server), deflate_(deflate), loop_(std::move(*net::Loop::create())), client_(*loop_, {}, handler_) {}
+  Measurement(const EchoServer& server, const Kind& kind, const std::optional<ws::DeflateOptions>& deflate)
+      : server_(server), deflate_(deflate), loop_(std::move(*net::Loop::create())), client_(*loop_, {}, handler_) {
+    if (kind.certificate == nullptr) return;
+    net::TlsClientOptions options;
+    options.insecure = true;
+    if (kind.tls_version == "1.2") options.version_max = net::TlsVersion::tls_1_2;
+    tls_ = std::move(*net::TlsClientContext::create(options));
+  }
 
   bool open(int count) {
     for (int i = 0; i < count; ++i) {
       net::ConnectOptions options;
       options.port = server_.port;
       options.deflate = deflate_;
+      options.tls = tls_;
       if (!client_.connect(options)) return false;
       if (i % 64 == 63) loop_->run_once(0);  // no more at once than the listening queue holds
     }
@@ -128,17 +150,19 @@ class Measurement {
   EchoServer server_;
   std::optional<ws::DeflateOptions> deflate_;
   std::string text_ = deflate_ ? chat_text() : "twenty bytes of text";
+  std::shared_ptr<const net::TlsClientContext> tls_;
   CountingHandler handler_;
   std::unique_ptr<net::Loop> loop_;
   net::Client client_;
 };
 
-bool measure(const EchoServer& server, int count, double bytes_max, const std::optional<ws::DeflateOptions>& deflate) {
+bool measure(const EchoServer& server, const Kind& kind, int count, double bytes_max,
+             const std::optional<ws::DeflateOptions>& deflate) {
   // One connection first, for what the process allocates once.
-  Measurement first(server, deflate);
+  Measurement first(server, kind, deflate);
   if (!first.open(1) || !first.echo()) return false;
   const std::int64_t before = resident_bytes(server.pid);
-  Measurement all(server, deflate);
+  Measurement all(server, kind, deflate);
   const std::int64_t started_ms = monotonic_now().ms;
   if (!all.open(count)) return false;
   const std::int64_t took_ms = monotonic_now().ms - started_ms;
@@ -153,27 +177,44 @@ bool measure(const EchoServer& server, int count, double bytes_max, const std::o
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc < 2) {
-    std::fprintf(stderr, "Usage: idle_connections ECHO_SERVER [CONNECTIONS] [BYTES_MAX] [DEFLATE]\n");
+  constexpr const char* usage =
+      "Usage: idle_connections ECHO_SERVER [N] [BYTES_MAX] [--deflate PARAMETERS] [--tls CERTIFICATE KEY 1.2|1.3]\n";
+  std::vector<char*> words;
+  Kind kind;
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view word = argv[i];
+    if (word == "--tls" && i + 3 < argc) {
+      kind.certificate = argv[i + 1];
+      kind.key = argv[i + 2];
+      kind.tls_version = argv[i + 3];
+      i += 3;
+    } else if (word == "--deflate" && i + 1 < argc) {
+      kind.deflate_parameters = argv[++i];
+    } else {
+      words.push_back(argv[i]);
+    }
+  }
+  if (words.empty() || words.size() > 3) {
+    std::fputs(usage, stderr);
     return 2;
   }
-  const char* const parameters = argc > 4 ? argv[4] : nullptr;
   std::optional<ws::DeflateOptions> deflate;
-  if (parameters != nullptr) {
-    const auto parsed = ws::parse_deflate_options(parameters);
+  if (kind.deflate_parameters != nullptr) {
+    const auto parsed = ws::parse_deflate_options(kind.deflate_parameters);
     if (!parsed) {
       std::fprintf(stderr, "%s\n", parsed.error().message.c_str());
       return 2;
     }
     deflate = *parsed;
   }
-  const EchoServer server = start(argv[1], parameters);
+  const EchoServer server = start(words[0], kind);
   if (server.port == 0) {
-    std::fprintf(stderr, "%s did not say where it listens\n", argv[1]);
+    std::fprintf(stderr, "%s did not say where it listens\n", words[0]);
     return 1;
   }
-  const int count = argc > 2 ? leading_number<int>(argv[2]) : 10'000;
-  const bool within_budget = measure(server, count, argc > 3 ? leading_number<double>(argv[3]) : 256, deflate);
+  const int count = words.size() > 1 ? leading_number<int>(words[1]) : 10'000;
+  const double bytes_max = words.size() > 2 ? leading_number<double>(words[2]) : 256;
+  const bool within_budget = measure(server, kind, count, bytes_max, deflate);
   ::kill(server.pid, SIGTERM);
   ::waitpid(server.pid, nullptr, 0);
   return within_budget ? 0 : 1;
