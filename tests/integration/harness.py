@@ -77,7 +77,7 @@ class Server:
 
     def read_printed(self) -> None:
         for line in self.printed:
-            if line.startswith("listening on http://") and not self.port:
+            if line.startswith(("listening on http://", "listening on https://")) and not self.port:
                 self.port = int(line.rsplit(":", 1)[1])
             words = line.split()
             if line.startswith("  first agent"):
