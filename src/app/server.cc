@@ -127,13 +127,18 @@ Result<void> Server::open_shards(bus::LocalBus& bus) {
 
 Result<void> Server::open_listeners() {
   std::vector<net::ListenOptions> all = settings_.listen;
-  if (all.empty()) {
+  if (all.empty() && settings_.passed.empty()) {
     CLEARLINE_TRY(all.emplace_back().address, net::SocketAddress::parse(settings_.address, settings_.port));
   }
   std::vector<net::Server*> servers;
   for (auto& shard : shards_) servers.push_back(&shard->net_server());
   for (const net::ListenOptions& options : all) {
     CLEARLINE_TRY(auto listener, net::Listener::listen(shards_.front()->loop(), options, servers));
+    listeners_.push_back(std::move(listener));
+  }
+  for (const PassedListener& passed : settings_.passed) {
+    CLEARLINE_TRY(auto listener, net::Listener::adopt(shards_.front()->loop(), net::FileDescriptor(passed.fd),
+                                                      passed.options, servers));
     listeners_.push_back(std::move(listener));
   }
   return {};

@@ -23,11 +23,18 @@
 
 namespace clearline::app {
 
+// A socket that listens already, passed by the service manager.
+struct PassedListener {
+  int fd = -1;  // the server's own from start() on
+  net::ListenOptions options;
+};
+
 struct ServerSettings {
-  // Where to listen when `listen` is empty.
+  // Where to listen when `listen` and `passed` are empty.
   std::string address = "127.0.0.1";
   std::uint16_t port = 8080;  // 0: any free one
   std::vector<net::ListenOptions> listen;
+  std::vector<PassedListener> passed;
   std::uint8_t shards = 1;
   // Whose words about the client count, and which header fields they write (net::ServerOptions).
   std::vector<net::AddressRange> trusted_proxies;
@@ -53,7 +60,7 @@ class Server {
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
-  // Where it listens, in the order of the settings.
+  // Where it listens, in the order of the settings: `listen`, then `passed`.
   [[nodiscard]] std::vector<net::SocketAddress> addresses() const;
   // Of the first that has one; 0 when there are Unix sockets only.
   [[nodiscard]] std::uint16_t port() const;

@@ -33,7 +33,7 @@ class Listener {
   // servers as long as they have the same loop.
   [[nodiscard]] static Result<std::unique_ptr<Listener>> listen(Loop& loop, const ListenOptions& options,
                                                                 std::span<Server* const> servers);
-  // The same on a socket that listens already (see systemd.h); its address counts, not the options'.
+  // The same on a socket that listens already, such as a service manager passes; its address counts, not the options'.
   [[nodiscard]] static Result<std::unique_ptr<Listener>> adopt(Loop& loop, FileDescriptor fd,
                                                                const ListenOptions& options,
                                                                std::span<Server* const> servers);

@@ -10,10 +10,13 @@
 #include <thread>
 
 #include "app/cli/arguments.h"
+#include "app/cli/serve_sockets.h"
 #include "app/data_directory.h"
 #include "app/runtime_file.h"
 #include "app/server.h"
+#include "base/clock.h"
 #include "base/log.h"
+#include "net/systemd.h"
 
 namespace clearline::app {
 
@@ -45,13 +48,20 @@ int wait_for_signal(const sigset_t& signals) {
   return signal;
 }
 
+// A service manager that does not hear us may think that we hang; the chat goes on all the same.
+void tell_service_manager(std::string_view state) {
+  if (const auto told = net::notify_service_manager(state); !told) log_warning("{}", told.error().message);
+}
+
 void serve_until_ended(Server& server, const sigset_t& signals) {
   while (wait_for_signal(signals) == SIGHUP) {
+    tell_service_manager(fmt::format("RELOADING=1\nMONOTONIC_USEC={}", monotonic_now().ms * 1000));
     if (const auto reloaded = server.reload_tls(); reloaded) {
       log_info("tls certificates reloaded: new connections get them");
     } else {
       log_error("tls certificates not reloaded, the old ones stay: {}", reloaded.error().message);
     }
+    tell_service_manager("READY=1");
   }
 }
 
@@ -118,15 +128,6 @@ std::optional<RuntimeFile> register_server(const Server& server, const ServerSet
   return std::nullopt;  // Unix sockets only: there is no port to find it by
 }
 
-Result<void> set_listeners(const std::vector<std::string>& listen, ServerSettings& settings) {
-  for (const std::string& text : listen) {
-    auto options = net::ListenOptions::parse(text);
-    if (!options) return tl::unexpected(options.error().at("--listen"));
-    settings.listen.push_back(*std::move(options));
-  }
-  return {};
-}
-
 Result<void> set_proxies(const std::vector<std::string>& trusted, const std::string& headers,
                          ServerSettings& settings) {
   for (const std::string& text : trusted) {
@@ -137,11 +138,15 @@ Result<void> set_proxies(const std::vector<std::string>& trusted, const std::str
   settings.proxy_headers = headers == "none"        ? net::ProxyHeaders::none
                            : headers == "forwarded" ? net::ProxyHeaders::forwarded
                                                     : net::ProxyHeaders::x_forwarded;
+  const auto lacks_proxies = [&](const net::ListenOptions& options) {
+    return options.proxy_protocol && settings.trusted_proxies.empty();
+  };
+  constexpr std::string_view why = ",proxy-protocol needs --trusted-proxy: without one, nobody's header would be taken";
   for (const net::ListenOptions& options : settings.listen)
-    if (options.proxy_protocol && settings.trusted_proxies.empty())
-      return fail(ErrorCode::invalid_argument,
-                  "--listen " + options.address.text() +
-                      ",proxy-protocol needs --trusted-proxy: without one, nobody's header would be taken");
+    if (lacks_proxies(options))
+      return fail(ErrorCode::invalid_argument, fmt::format("--listen {}{}", options.address.text(), why));
+  for (const PassedListener& passed : settings.passed)
+    if (lacks_proxies(passed.options)) return fail(ErrorCode::invalid_argument, fmt::format("--listen systemd{}", why));
   return {};
 }
 
@@ -183,8 +188,9 @@ int run_serve(std::span<const std::string> arguments, std::ostream& out, std::os
   cli.add_option("--listen", listen,
                  "listen here, in place of --host and --port; may be repeated: 127.0.0.1:8080, [::1]:8080,\n"
                  "[::]:8080 (IPv4 as well, unless ,ipv6-only follows), unix:/run/clearline/clearline.sock\n"
-                 "(with ,mode=0660 ,user=NAME ,group=NAME), unix:@NAME; ,proxy-protocol where every\n"
-                 "connection begins with a header of the PROXY protocol, version 1 or 2")
+                 "(with ,mode=0660 ,user=NAME ,group=NAME), unix:@NAME, systemd or systemd:NAME for the\n"
+                 "sockets that systemd passes; ,proxy-protocol where every connection begins with a header\n"
+                 "of the PROXY protocol, version 1 or 2")
       ->excludes(port)
       ->excludes(host);
   cli.add_option("--trusted-proxy", trusted_proxies,
@@ -235,7 +241,8 @@ int run_serve(std::span<const std::string> arguments, std::ostream& out, std::os
   static constexpr std::array levels = {"debug", "info", "warning", "error", "off"};
   log_set_level(static_cast<LogLevel>(std::ranges::find(levels, log_level) - levels.begin()));
   settings.shards = static_cast<std::uint8_t>(shards);
-  auto parsed = set_listeners(listen, settings);
+  auto passed = net::take_passed_sockets();
+  auto parsed = passed ? set_listeners(listen, *std::move(passed), settings) : tl::unexpected(passed.error());
   if (parsed) parsed = set_proxies(trusted_proxies, proxy_headers, settings);
   if (!parsed) {
     err << "clearline serve: " << parsed.error().message << "\n";
@@ -265,7 +272,9 @@ int run_serve(std::span<const std::string> arguments, std::ostream& out, std::os
   }
   const auto registered = register_server(**server, settings);
   print_addresses(**server, settings, out);
+  tell_service_manager("READY=1");
   serve_until_ended(**server, signals);
+  tell_service_manager("STOPPING=1\nSTATUS=draining");
   return drain(**server, ending_signals(), out);
 }
 
