@@ -313,7 +313,7 @@ TEST(ReplayWithoutServer, SaysSo) {
   std::ostringstream err;
   EXPECT_EQ(app::run_replay(std::vector<std::string>{file, "--server", port}, out, err), 1);
   EXPECT_THAT(err.str(), HasSubstr("no server at " + port));
-  EXPECT_EQ(app::run_replay(std::vector<std::string>{file, "--server", "https://chat.example"}, out, err), 2);
+  EXPECT_EQ(app::run_replay(std::vector<std::string>{file, "--server", "ftp://chat.example"}, out, err), 2);
 }
 
 TEST(ReplayHelp, ExplainsItself) {
