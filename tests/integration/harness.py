@@ -45,6 +45,18 @@ def new_client_id() -> str:
     return str(uuid.uuid4())
 
 
+def status_over(family: int, address) -> int:
+    """The status of /api/v1/status, asked over a socket of this kind."""
+    connection = http.client.HTTPConnection("clearline.test", timeout=DEADLINE_S)
+    connection.sock = socket.socket(family)
+    connection.sock.settimeout(DEADLINE_S)
+    connection.sock.connect(address)
+    connection.request("GET", "/api/v1/status")
+    status = connection.getresponse().status
+    connection.close()
+    return status
+
+
 class Server:
     """The binary under test on a port and a data directory of its own."""
 
@@ -61,11 +73,14 @@ class Server:
 
     def start(self) -> "Server":
         """Starts, or starts again on the same port, and reads what it prints until it listens."""
-        port = [] if "--listen" in self.arguments else ["--port", str(self.port)]
-        command = [self.binary, "serve", *port, "--data", self.data, *self.arguments]
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
-                command, stdout=subprocess.PIPE, stderr=log, encoding="utf-8", env=self.environment()
+                self.command(),
+                stdout=subprocess.PIPE,
+                stderr=log,
+                encoding="utf-8",
+                env=self.environment(),
+                pass_fds=self.passed_fds(),
             )
         self.printed = []
         for line in self.process.stdout:
@@ -74,6 +89,14 @@ class Server:
                 self.read_printed()
                 return self
         raise RuntimeError(f"the server did not start:\n{''.join(self.printed)}{self.log()}")
+
+    def command(self) -> list[str]:
+        port = [] if "--listen" in self.arguments else ["--port", str(self.port)]
+        return [self.binary, "serve", *port, "--data", self.data, *self.arguments]
+
+    def passed_fds(self) -> list[int]:
+        """Descriptors that the process inherits beside the standard ones."""
+        return []
 
     def read_printed(self) -> None:
         for line in self.printed:

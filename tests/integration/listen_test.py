@@ -1,6 +1,5 @@
 """Where the server listens: IPv4, IPv6, Unix sockets, several at once; and what it says when it cannot."""
 
-import http.client
 import json
 import os
 import socket
@@ -9,7 +8,7 @@ import subprocess
 import tempfile
 import unittest
 
-from harness import DEADLINE_S, SUBPROTOCOL, Server, websockets
+from harness import DEADLINE_S, SUBPROTOCOL, Server, status_over, websockets
 
 
 def has_ipv6() -> bool:
@@ -19,18 +18,6 @@ def has_ipv6() -> bool:
         return True
     except OSError:
         return False
-
-
-def status_over(family: int, address) -> int:
-    """The status of /api/v1/status, asked over a socket of this kind."""
-    connection = http.client.HTTPConnection("clearline.test", timeout=DEADLINE_S)
-    connection.sock = socket.socket(family)
-    connection.sock.settimeout(DEADLINE_S)
-    connection.sock.connect(address)
-    connection.request("GET", "/api/v1/status")
-    status = connection.getresponse().status
-    connection.close()
-    return status
 
 
 class ListenTest(unittest.IsolatedAsyncioTestCase):

@@ -1,7 +1,6 @@
 """Sockets that a service manager passes, and what the server tells it (sd_listen_fds(3), sd_notify(3))."""
 
 import configparser
-import http.client
 import os
 import shutil
 import signal
@@ -11,7 +10,7 @@ import sys
 import tempfile
 import unittest
 
-from harness import DEADLINE_S, ROOT, Server
+from harness import DEADLINE_S, ROOT, Server, status_over
 
 # In place of systemd: puts the sockets where they belong, says so, and becomes the server.
 ACTIVATE = """
@@ -37,28 +36,14 @@ class ActivatedServer(Server):
         self.notify = notify
 
     def command(self) -> list[str]:
-        fds = ",".join(str(one.fileno()) for one in self.sockets.values())
-        serve = [self.binary, "serve", "--data", self.data, *self.arguments]
-        return [sys.executable, "-c", ACTIVATE, ":".join(self.sockets), fds, *serve]
+        fds = ",".join(map(str, self.passed_fds()))
+        return [sys.executable, "-c", ACTIVATE, ":".join(self.sockets), fds, *super().command()]
 
     def environment(self) -> dict[str, str]:
         return {**super().environment(), **({"NOTIFY_SOCKET": self.notify} if self.notify else {})}
 
-    def start(self) -> "ActivatedServer":
-        with open(self.log_path, "ab") as log:
-            self.process = subprocess.Popen(
-                self.command(),
-                stdout=subprocess.PIPE,
-                stderr=log,
-                encoding="utf-8",
-                env=self.environment(),
-                pass_fds=[one.fileno() for one in self.sockets.values()],
-            )
-        for line in self.process.stdout:
-            self.printed.append(line)
-            if line.startswith("Ctrl-C"):
-                return self
-        raise RuntimeError(f"the server did not start:\n{''.join(self.printed)}{self.log()}")
+    def passed_fds(self) -> list[int]:
+        return [one.fileno() for one in self.sockets.values()]
 
     def refusal(self) -> tuple[int, str]:
         """The exit status and the words of a server that does not start."""
@@ -68,20 +53,9 @@ class ActivatedServer(Server):
             encoding="utf-8",
             timeout=DEADLINE_S,
             env=self.environment(),
-            pass_fds=[one.fileno() for one in self.sockets.values()],
+            pass_fds=self.passed_fds(),
         )
         return done.returncode, done.stderr
-
-
-def status_over(address, family: int = socket.AF_INET) -> int:
-    connection = http.client.HTTPConnection("clearline.test", timeout=DEADLINE_S)
-    connection.sock = socket.socket(family)
-    connection.sock.settimeout(DEADLINE_S)
-    connection.sock.connect(address)
-    connection.request("GET", "/api/v1/status")
-    status = connection.getresponse().status
-    connection.close()
-    return status
 
 
 class SystemdTest(unittest.TestCase):
@@ -108,8 +82,8 @@ class SystemdTest(unittest.TestCase):
         port = sockets["http"].getsockname()[1]
         self.assertIn(f"listening on http://127.0.0.1:{port}\n", server.printed)
         self.assertIn(f"listening on unix:{path}\n", server.printed)
-        self.assertEqual(status_over(("127.0.0.1", port)), 200)
-        self.assertEqual(status_over(path, socket.AF_UNIX), 200)
+        self.assertEqual(status_over(socket.AF_INET, ("127.0.0.1", port)), 200)
+        self.assertEqual(status_over(socket.AF_UNIX, path), 200)
         self.assertEqual(server.stop(), 0)
         self.assertTrue(os.path.exists(path), "the file is the service manager's, who still listens")
 
@@ -127,7 +101,7 @@ class SystemdTest(unittest.TestCase):
         server = self.server(
             sockets, "systemd:plain", "--listen", "systemd:behind,proxy-protocol", "--trusted-proxy", "127.0.0.1"
         ).start()
-        self.assertEqual(status_over(sockets["plain"].getsockname()), 200)
+        self.assertEqual(status_over(socket.AF_INET, sockets["plain"].getsockname()), 200)
         with socket.create_connection(sockets["behind"].getsockname(), timeout=DEADLINE_S) as behind:
             behind.sendall(b"PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\nGET /api/v1/status HTTP/1.1\r\nHost: a\r\n\r\n")
             self.assertTrue(behind.makefile("rb").readline().startswith(b"HTTP/1.1 200 "))
